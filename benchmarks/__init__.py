@@ -1,0 +1,1 @@
+"""How long the commands take, each beside its floor."""

@@ -1,0 +1,1 @@
+"""Every promise of galaxy-setup, each shown by running it."""

@@ -1,0 +1,36 @@
+"""What tests share: the real programs, and the rule for when they are not there (tests/consumers)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import consumers
+
+Ask = Callable[..., dict[str, Any]]
+CONSUMER_FIXTURES = {"galaxy", "nginx"}
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever uses a fixture below carries the marker `consumer`, so that `-m 'not consumer'` means it."""
+    for item in items:
+        if CONSUMER_FIXTURES.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker(pytest.mark.consumer)
+
+
+@pytest.fixture(scope="session")
+def galaxy() -> Ask:
+    """`galaxy(NAME, FILE, ...)`: what the real Galaxy or Gravity says of a file (names: tests/consumers)."""
+    consumers.galaxy_python()
+    return consumers.ask
+
+
+@pytest.fixture
+def nginx(tmp_path: Path) -> Callable[[str], consumers.Verdict]:
+    """`nginx(SITE_TEXT)`: what the real `nginx -t` says of a site."""
+    consumers.need_tool("nginx")
+    return lambda site_text: consumers.nginx_accepts(site_text, tmp_path)

@@ -1,0 +1,178 @@
+"""The real programs that read our files, asked what they think of them.
+
+Galaxy and Gravity live in an environment of their own (its Python stands in GALAXY_SETUP_CONSUMERS; `python3
+-m tests` makes it). The scripts beside this module run there: each takes a file's path and prints one JSON
+object, with exit status 0 when the program accepts the file and 1 when it refuses it. nginx is asked with its
+own `nginx -t`.
+
+A program that is not there is a visible skip on a laptop and a failure where CI=true.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import socket
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+import pytest
+
+SCRIPTS = Path(__file__).parent
+ENVIRONMENT_VARIABLE = "GALAXY_SETUP_CONSUMERS"
+SECONDS = 180
+
+
+def on_ci() -> bool:
+    return os.environ.get("CI", "").lower() in ("1", "true", "yes")
+
+
+def missing(what: str) -> NoReturn:
+    """Leave the test because a program is not there: a skip on a laptop, a failure on CI."""
+    if on_ci():
+        pytest.fail(f"{what} (CI=true allows no skip)", pytrace=False)
+    pytest.skip(what)
+
+
+def need_tool(name: str) -> str:
+    """Path of a program. Also looks where a plain user's PATH does not (nginx lives in sbin)."""
+    path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
+    return shutil.which(name, path=path) or missing(f"{name} is not installed")
+
+
+def galaxy_python() -> str:
+    """Path of the Python that has Galaxy and Gravity."""
+    python = os.environ.get(ENVIRONMENT_VARIABLE)
+    if not python:
+        missing(f"Galaxy is not here: {ENVIRONMENT_VARIABLE} is not set; `python3 -m tests` sets it")
+    if not Path(python).exists():
+        missing(f"Galaxy is not here: {ENVIRONMENT_VARIABLE} names {python}, which does not exist")
+    return python
+
+
+def ask(name: str, *args: str | Path) -> dict[str, Any]:
+    """What the consumer `name` (a script beside this module) says of a file.
+
+    The answer has `ok` (bool), `problems` (list of str) and what that consumer saw. `ask` fails when the
+    script itself breaks: that is no verdict on the file.
+    """
+    script = SCRIPTS / f"{name}.py"
+    # -I: neither this folder nor the checkout may hide one of Galaxy's own modules.
+    command = [galaxy_python(), "-I", str(script), *map(str, args)]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    try:
+        answer = json.loads(run.stdout)
+    except json.JSONDecodeError:
+        answer = None
+    if not isinstance(answer, dict) or run.returncode not in (0, 1):
+        raise AssertionError(f"{name} gave no answer (exit {run.returncode}):\n{run.stdout}\n{run.stderr}")
+    assert answer["ok"] == (run.returncode == 0), f"{name}: exit {run.returncode} beside {answer}"
+    return answer
+
+
+def installed(root: Path, place: Path) -> Path:
+    """A copy, at `place`, of what was written below `--root`, whose absolute paths lead into the copy.
+
+    Files written below a root name each other by the paths that they will have without it (`/srv/galaxy/...`); a
+    program that reads one must find the others. Paths outside the root's own top directories stay as they are.
+    """
+    shutil.copytree(root, place)
+    tops = "|".join(re.escape(top.name) for top in root.iterdir() if top.is_dir())
+    for file in place.rglob("*"):
+        if file.is_file() and not file.is_symlink():
+            file.write_text(re.sub(rf"(?<![\w./~-])/({tops})(?=/)", rf"{place}/\1", file.read_text()))
+    return place
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a program said of a file; true when it accepted it."""
+
+    accepted: bool
+    said: str
+
+    def __bool__(self) -> bool:
+        return self.accepted
+
+
+NGINX_MAIN = """\
+pid {here}/nginx.pid;
+error_log stderr warn;
+events {{}}
+http {{
+    access_log off;
+    client_body_temp_path {here}/body;
+    proxy_temp_path {here}/proxy;
+    fastcgi_temp_path {here}/fastcgi;
+    uwsgi_temp_path {here}/uwsgi;
+    scgi_temp_path {here}/scgi;
+    include {here}/site.conf;
+}}
+"""
+
+ARGUMENT = r"""("(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|[^;\s"']+)"""
+
+
+def nginx_accepts(site_text: str, tmp_path: Path) -> Verdict:
+    """Whether `nginx -t` accepts a site, included in the http block of a throw-away main configuration.
+
+    Only what a test of the syntax must not need of this machine is replaced, and only as a whole argument:
+    the files of certificates (a fresh self-signed pair), logs (written below tmp_path), and, where this user
+    or this kernel cannot bind them, ports below 1024 and IPv6 addresses.
+    """
+    nginx = need_tool("nginx")
+    here = tmp_path / "nginx"
+    here.mkdir(exist_ok=True)
+    for name in ("mime.types", "uwsgi_params", "proxy_params", "fastcgi_params"):
+        if (system := Path("/etc/nginx") / name).exists() and not (here / name).exists():
+            (here / name).symlink_to(system)
+    (here / "site.conf").write_text(_for_this_machine(site_text, here))
+    (here / "main.conf").write_text(NGINX_MAIN.format(here=here))
+    command = [nginx, "-t", "-e", "stderr", "-p", str(here), "-c", str(here / "main.conf")]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    return Verdict(run.returncode == 0, run.stderr)
+
+
+def _for_this_machine(site: str, here: Path) -> str:
+    if re.search(r"^\s*ssl_certificate", site, re.MULTILINE):
+        certificate, key = _self_signed(here)
+        site = re.sub(
+            rf"^(\s*ssl_(?:trusted_)?certificate\s+){ARGUMENT}", rf"\g<1>{certificate}", site, flags=re.M
+        )
+        site = re.sub(rf"^(\s*ssl_certificate_key\s+){ARGUMENT}", rf"\g<1>{key}", site, flags=re.M)
+    site = re.sub(
+        rf"^(\s*(?:access|error)_log\s+)(?!off\b|stderr\b){ARGUMENT}", rf"\g<1>{here}/log", site, flags=re.M
+    )
+    if not _has_ipv6():
+        site = re.sub(r"^\s*listen\s+\[[^;]*;", "", site, flags=re.M)
+    if os.geteuid() != 0:
+        site = re.sub(
+            r"^(\s*listen\s+(?:[\w.*]+:|\[[\w:]*\]:)?)(\d{1,3})\b(?!\.)", r"\g<1>20\g<2>", site, flags=re.M
+        )
+    return site
+
+
+def _self_signed(here: Path) -> tuple[Path, Path]:
+    certificate, key = here / "certificate.pem", here / "key.pem"
+    if not certificate.exists():
+        request = [need_tool("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]
+        subprocess.run(
+            [*request, "-subj", "/CN=galaxy.example.org", "-keyout", str(key), "-out", str(certificate)],
+            capture_output=True,
+            timeout=SECONDS,
+            check=True,
+        )
+    return certificate, key
+
+
+def _has_ipv6() -> bool:
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_STREAM) as probe:
+            probe.bind(("::", 0))
+    except OSError:
+        return False
+    return True
