@@ -1,0 +1,109 @@
+"""The types of answers. Each refuses, in words, what no configuration file could hold unharmed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Annotated
+
+from pydantic import AfterValidator, Field, WithJsonSchema
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+
+
+def _line(value: str) -> str:
+    if _CONTROL.search(value):
+        raise ValueError("holds a line break or control character")
+    return value
+
+
+def _matching(pattern: str, what: str) -> Callable[[str], str]:
+    compiled = re.compile(pattern)
+
+    def check(value: str) -> str:
+        if not compiled.fullmatch(value):
+            raise ValueError(what)
+        return value
+
+    return check
+
+
+def _typed(pattern: str, what: str) -> tuple[AfterValidator, WithJsonSchema]:
+    return AfterValidator(_matching(pattern, what)), WithJsonSchema(
+        {"type": "string", "pattern": f"^(?:{pattern})$"}
+    )
+
+
+Text = Annotated[str, AfterValidator(_line)]
+"""One line of any characters."""
+
+_path = _typed(r"/[^\x00-\x1f\x7f]*", "must be an absolute path, such as /srv/galaxy")
+AbsolutePath = Annotated[str, _path[0], _path[1]]
+"""An absolute path; it need not exist yet."""
+
+_any_path = _typed(r"[^\x00-\x1f\x7f]+", "must be a path on one line")
+AnyPath = Annotated[str, _any_path[0], _any_path[1]]
+"""A path, absolute or relative as the option that takes it defines."""
+
+_host = _typed(
+    r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9_])?\.)*[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9_])?"
+    r"|\[[0-9A-Fa-f:.]+\]",
+    "must be a host name or an address, such as galaxy.example.org",
+)
+HostName = Annotated[str, _host[0], _host[1]]
+"""A host name, an IPv4 address, or an IPv6 address in brackets."""
+
+_prefix = _typed(
+    r"/|(?:/[A-Za-z0-9._~-]+)+", "must be / or a path such as /galaxy, without a slash at its end"
+)
+UrlPrefix = Annotated[str, _prefix[0], _prefix[1]]
+"""The path under which the proxy serves Galaxy."""
+
+_account = _typed(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?", "must be the name of a system account, such as galaxy")
+Account = Annotated[str, _account[0], _account[1]]
+"""A system user or group."""
+
+_service_account = _typed(
+    r"(?!root$)[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?",
+    "must be the name of a system account other than root, such as galaxy",
+)
+ServiceAccount = Annotated[str, _service_account[0], _service_account[1]]
+"""The system user of a service: any account but root."""
+
+_name = _typed(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", "must be a name of letters, digits, dot, dash and underscore")
+Name = Annotated[str, _name[0], _name[1]]
+"""An identifier: a destination, runner, handler, pool, tag."""
+
+_umask = _typed(r"0?[0-7]{3}", "must be three octal digits, such as 022")
+Umask = Annotated[str, _umask[0], _umask[1]]
+
+_release = _typed(
+    r"[0-9]{2}\.[0-9]{1,2}|20[0-9]{2}\.[0-9]{2}\.[0-9]{2}", "must be a Galaxy release, such as 26.1 or 22.05"
+)
+ReleaseName = Annotated[str, _release[0], _release[1]]
+"""A Galaxy release as it is written."""
+
+_size = _typed(r"[0-9]+[kKmMgG]?", "must be a size such as 10g, 500m, or 0 for no limit")
+Size = Annotated[str, _size[0], _size[1]]
+"""A size as nginx and Apache read it."""
+
+_address = _typed(r"[A-Za-z0-9_.:\[\]-]*:[0-9]{1,5}", "must be HOST:PORT, such as localhost:8080")
+Address = Annotated[str, _address[0], _address[1]]
+"""HOST:PORT."""
+
+_upstream = _typed(
+    r"unix:/[^\s\x00-\x1f\x7f:;{}\"'$\\]+|[A-Za-z0-9_.-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?",
+    "must be HOST:PORT or unix:/path.sock, without anything behind the path",
+)
+Upstream = Annotated[str, _upstream[0], _upstream[1]]
+"""One server that the proxy passes requests to. nginx takes a path behind a socket for part of its name."""
+
+_url = _typed(
+    r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\x00-\x1f\x7f]*", "must be a URL, such as https://galaxy.example.org"
+)
+Url = Annotated[str, _url[0], _url[1]]
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+Count = Annotated[int, Field(ge=1)]
+Amount = Annotated[int, Field(ge=0)]
+Gibibytes = Annotated[float, Field(gt=0)]
