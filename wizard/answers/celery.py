@@ -9,7 +9,7 @@ from pydantic import Field
 from wizard.answers.broker import ON, Broker
 from wizard.answers.handlers import size_of
 from wizard.answers.question import Given, Machine, Question, Suggestion, every, when
-from wizard.answers.types import Amount, Count, Gibibytes, Text
+from wizard.answers.types import Amount, Count, Gibibytes, Item, Text
 
 _CELERY = "production.md, Use Celery for asynchronous tasks"
 _SAMPLE = "galaxy.yml sample, celery_conf"
@@ -66,7 +66,7 @@ class Celery(Broker):
         ),
     ] = None
     queues: Annotated[
-        list[Text] | None,
+        list[Item] | None,
         Question(
             "Queues",
             "The queues that the workers empty. Galaxy sends ordinary tasks to galaxy.internal and tasks "

@@ -12,6 +12,10 @@ from wizard.answers.section import Row
 from wizard.answers.types import AnyPath, Count, Name, Text
 
 _SAMPLE = "job_conf sample, execution environments"
+_Scheduler = Literal["slurm", "torque", "slurm-torque", "openpbs", "lsf"]
+_COMMANDS: dict[str, _Scheduler] = {"sbatch": "slurm", "bsub": "lsf"}
+_ASKED = frozenset({"slurm", "pbs", "condor", "htcondor", "kubernetes", "aws-batch", "google-batch"})
+"""Kinds of runners that have a parameter of their own for cores and for memory."""
 _CONTAINED = when("cluster.destinations[].container", "docker", "singularity")
 
 
@@ -47,6 +51,24 @@ class Destination(Row):
             "and a job takes one at random.",
             "Destination",
             example="longjobs",
+        ),
+    ] = None
+    scheduler: Annotated[
+        _Scheduler | None,
+        Question(
+            "Scheduler",
+            "Which commands a runner of the kind with commands calls for this destination. Such a runner "
+            "serves several schedulers, and fails every job of a destination that names none. Other runners "
+            "take no scheduler here.",
+            "Destination",
+            choices={
+                "slurm": "Slurm",
+                "torque": "TORQUE",
+                "slurm-torque": "Slurm as TORQUE",
+                "openpbs": "OpenPBS, PBS Pro",
+                "lsf": "LSF",
+            },
+            source=_SAMPLE,
         ),
     ] = None
     cores: Annotated[
@@ -152,11 +174,11 @@ class Destination(Row):
         ),
     ] = None
     env: Annotated[
-        dict[str, Text] | None,
+        dict[VariableName, Text] | None,
         Question(
             "Environment",
-            "Variables set for every job here. Values are quoted for the shell, so a dollar sign stays one; "
-            "what tools depend on belongs in their packages, not here.",
+            "Variables set for every job here. Galaxy puts values between double quotes, so the shell of the "
+            "job still replaces $HOME and the like. What tools depend on belongs in their packages, not here.",
             "Environment",
             example="_JAVA_OPTIONS = -Xmx6G",
             source=_SAMPLE,
@@ -239,8 +261,8 @@ def suggested_destinations(given: Given, machine: Machine) -> Suggestion:
     """One destination for each runner: those given, else those that the machine shows."""
     runners = given.get("cluster.runners")
     if runners:
-        return Suggestion([_destination(runner) for runner in runners], "one for each runner")
-    rows = [_destination(runner) for runner in suggested_runners(given, machine).value]
+        return Suggestion([_destination(runner, machine) for runner in runners], "one for each runner")
+    rows = [_destination(runner, machine) for runner in suggested_runners(given, machine).value]
     found = cluster_of(machine)
     return Suggestion(rows, f"{found[0]} is installed" if found else "jobs on this host")
 
@@ -256,9 +278,11 @@ def suggested_default(given: Given, machine: Machine) -> Suggestion | None:
     return Suggestion(rows[0].id, "the first destination" if rows[1:] else "the only one")
 
 
-def _destination(runner: Runner) -> Destination:
-    """A destination named as its runner. A scheduler is asked for one core, and 4 GiB where that can be said."""
-    if runner.kind in ("local", None):
-        return Destination(id=runner.id, runner=runner.id)
-    by_commands = runner.kind in ("slurm-cli", "torque-cli")
-    return Destination(id=runner.id, runner=runner.id, cores=1, memory=None if by_commands else 4096)
+def _destination(runner: Runner, machine: Machine) -> Destination:
+    """A destination named as its runner. A scheduler is asked for one core and 4 GiB where that can be said."""
+    scheduler = next((name for command, name in _COMMANDS.items() if command in machine.commands), None)
+    if runner.kind == "cli" and scheduler is not None:
+        return Destination(id=runner.id, runner=runner.id, scheduler=scheduler, cores=1, memory=4096)
+    if runner.kind in _ASKED:
+        return Destination(id=runner.id, runner=runner.id, cores=1, memory=4096)
+    return Destination(id=runner.id, runner=runner.id)

@@ -8,7 +8,7 @@ from wizard.answers.groundwork_install import Installation
 from wizard.answers.hints import beside_root, release
 from wizard.answers.question import Given, Machine, Question, Suggestion, when
 from wizard.answers.secret import Secret
-from wizard.answers.types import AbsolutePath, AnyPath, Count, Text
+from wizard.answers.types import AbsolutePath, AnyPath, Count, Item, Text
 
 _DEVELOPER = "production.md, Disable the developer settings"
 _CLEAN = "production.md, Use a clean environment"
@@ -70,7 +70,7 @@ class Groundwork(Installation):
         ),
     ] = None
     admin_users: Annotated[
-        list[Text] | None,
+        list[Item] | None,
         Question(
             "Administrators",
             (

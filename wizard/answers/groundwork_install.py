@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from wizard.answers.hints import beside_root, home
 from wizard.answers.question import Given, Machine, Question, Suggestion, when
 from wizard.answers.section import Section
-from wizard.answers.types import AbsolutePath, Account, AnyPath, ReleaseName, ServiceAccount, Text, Umask
+from wizard.answers.types import AbsolutePath, Account, AnyPath, ReleaseName, ServiceAccount, Umask
 
 _CLEAN = "production.md, Use a clean environment"
 _SCHEDULERS = frozenset({"sbatch", "qsub", "bsub", "condor_submit"})
@@ -113,8 +113,9 @@ class Installation(Section):
             "Configuration",
             (
                 "Where galaxy.yml and the files that it names live: galaxy-setup writes them there, and "
-                "Galaxy looks relative names up beside galaxy.yml. Outside of the code, your settings survive an upgrade, can be "
-                "put under version control, and can be made unwritable for Galaxy itself."
+                "Galaxy looks relative names up beside galaxy.yml. Outside of the code, your settings "
+                "survive an upgrade, can be put under version control, and can be made unwritable for "
+                "Galaxy itself."
             ),
             "Galaxy",
             kind="path",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from string import Formatter
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, model_validator
 
 from wizard.answers.question import Given, Machine, Question, Suggestion, when
 from wizard.answers.section import Row
@@ -20,19 +20,16 @@ _SOURCE = "scaling.md, uWSGI for web serving and Webless Galaxy applications as 
 
 def _template(value: str) -> str:
     try:
-        parts = [(field, spec, conversion) for _, field, spec, conversion in Formatter().parse(value)]
-    except ValueError:
-        raise ValueError("has a brace that does not fit: write {name}_{process}") from None
-    fields = {field for field, _, _ in parts if field is not None}
-    if not fields <= _FIELDS or any(spec or conversion for _, spec, conversion in parts):
-        raise ValueError("may hold {name}, {process} and {instance_name}, and no other field")
-    if "process" not in fields:
-        raise ValueError("must hold {process}, else all processes have the same name")
-    return value
+        fields = {field for _, field, _, _ in Formatter().parse(value) if field is not None}
+        if fields <= _FIELDS and value.format(name="handler", process=0, instance_name="main"):
+            return value
+    except (ValueError, LookupError):
+        raise ValueError("is no template that Gravity could fill in: write {name}_{process}") from None
+    raise ValueError("may hold {name}, {process} and {instance_name}, and no other field")
 
 
 NameTemplate = Annotated[Text, AfterValidator(_template)]
-"""How Gravity names the processes of a handler: text with {process} in it."""
+"""How Gravity names the processes of a handler."""
 
 
 class Handler(Row):
@@ -134,6 +131,12 @@ class Handler(Row):
             source="galaxyproject/galaxy#9979",
         ),
     ] = None
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Handler:
+        if self.name_template and "{process" not in self.name_template and (self.processes or 1) > 1:
+            raise ValueError("the name template must hold {process}, else all processes have the same name")
+        return self
 
 
 def size_of(machine: Machine) -> str:

@@ -83,7 +83,7 @@ class Limit(Row):
             "Limit",
             "What is limited. Limits on active jobs make the rest wait, so that one user cannot fill the "
             "queue; the limits on time and size end a job. With several handlers a limit on a destination "
-            "may be passed by a few jobs, since each handler counts for itself.",
+            "may be passed by a few jobs, since handlers count at the same time.",
             "Limit",
             choices={
                 "registered_user_concurrent_jobs": "jobs of one user",

@@ -10,16 +10,16 @@ from pydantic import AfterValidator, WithJsonSchema
 
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _SECRET_NAME = re.compile(
-    r"(?:^|_)(?:password|passwd|passphrase|secret|token|api_?key|access_key|account_key|private_key)$|^key$"
+    r"(?:^|_)(?:password|passwd|passphrase|secret|token|api_?key|access_key|account_key|private_key|ssh_key)$|^key$"
 )
-_URL_WITH_PASSWORD = re.compile(r"://[^/@\s]*:[^/@\s]+@")
+_SECRET_TEXT = re.compile(r"://[^/@\s]*:[^/@\s]+@|-----BEGIN [A-Z ]*PRIVATE KEY-----")
 _TOML_INTEGERS = range(-(2**63), 2**63)
 
 
 def holds_secret(name: str, value: Any) -> bool:
-    """Whether a parameter is a secret: by its name, or because its text is a URL with a password in it."""
+    """Whether a parameter is a secret: by its name, or by its text: a URL with a password, a private key."""
     by_name = _SECRET_NAME.search(name.lower().replace("-", "_")) is not None
-    return by_name or (isinstance(value, str) and _URL_WITH_PASSWORD.search(value) is not None)
+    return by_name or (isinstance(value, str) and _SECRET_TEXT.search(value) is not None)
 
 
 def _fault(value: Any, place: str) -> str | None:

@@ -136,6 +136,7 @@ class ProxyFront(Section):
             when=PROXIED,
             suggest=_layout,
             source="nginx.md, Prerequisites",
+            local=True,
         ),
     ] = None
     site_file: Annotated[
@@ -153,6 +154,7 @@ class ProxyFront(Section):
             when=PROXIED,
             suggest=_site_file,
             source="nginx.md, Additional Notes",
+            local=True,
         ),
     ] = None
     host_name: Annotated[

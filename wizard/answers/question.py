@@ -106,10 +106,10 @@ class Question:
 
     `title` is the label beside the field (22 characters or fewer fit at 80 columns); `help` says what it does and why,
     in plain words. `at` is the one YAML option that the answer is written to, unchanged
-    (`galaxy.brand`, `gravity.gunicorn.workers`): the galaxy.yml lens then needs no code. `lands` names the places of an
-    answer that a lens composes. `group` is the heading under which the screen shows it. `choices` labels the values of a
-    Literal. `since` and `until` bound the Galaxy releases (both inclusive) where `at` does not already say so.
-    `local` answers steer galaxy-setup itself and stand in no file; a `silent` value means that nothing is written.
+    (`galaxy.brand`, `gravity.gunicorn.workers`): the galaxy.yml lens then needs no code. `lands` names the places
+    of an answer that a lens composes. `group` is the heading under which the screen shows it. `choices` labels the
+    values of a Literal. `since` and `until` bound the Galaxy releases (both inclusive) where `at` does not already
+    say so. `local` answers steer galaxy-setup itself and stand in no file; a `silent` value means that nothing is written.
     `source` names the document and section that recommends it.
     """
 

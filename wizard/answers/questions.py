@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
-from typing import Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import TypeAdapter
 
@@ -33,7 +34,7 @@ class Asked:
     @property
     def values(self) -> tuple[str, ...]:
         """The values of a choice, in the order of the model; empty for other shapes."""
-        return tuple(get_args(_without_none(self.annotation))) if self.shape == "choice" else ()
+        return tuple(get_args(_without_none(get_args(self.annotation)[0]))) if self.shape == "choice" else ()
 
     @property
     def row_questions(self) -> tuple[Asked, ...]:
@@ -42,7 +43,7 @@ class Asked:
 
     def parse(self, value: Any) -> Any:
         """`value` as the model keeps it. Raises pydantic's ValidationError when it does not fit."""
-        return _adapter(self.path).validate_python(value, strict=True)
+        return TypeAdapter(self.annotation).validate_python(value, strict=True)
 
 
 def _without_none(annotation: Any) -> Any:
@@ -75,8 +76,10 @@ def _asked_of(model: Any, prefix: str, section: str) -> list[Asked]:
     found = []
     for name, info in model.model_fields.items():
         question = next(part for part in info.metadata if isinstance(part, Question))
+        # A required column's own validators stand beside its annotation.
+        annotation = operator.getitem(Annotated, (info.annotation, *info.metadata))
         shape, row = _shape(info.annotation)
-        found.append(Asked(f"{prefix}.{name}", section, name, question, info.annotation, shape, row))
+        found.append(Asked(f"{prefix}.{name}", section, name, question, annotation, shape, row))
     return found
 
 
@@ -88,11 +91,6 @@ def questions() -> Mapping[str, Asked]:
         model = Answers.model_fields[section].annotation
         found.update({asked.path: asked for asked in _asked_of(model, section, section)})
     return MappingProxyType(found)
-
-
-@cache
-def _adapter(path: str) -> TypeAdapter[Any]:
-    return TypeAdapter(questions()[path].annotation)
 
 
 def in_section(section: str) -> tuple[Asked, ...]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from pydantic import model_validator
+
 from wizard.answers.handlers import job_processes, size_of
 from wizard.answers.parameters import Parameters
 from wizard.answers.question import Given, Machine, Question, Suggestion
@@ -12,21 +14,17 @@ from wizard.answers.section import Row
 from wizard.answers.types import AbsolutePath, Count, Name, Text
 
 RunnerKind = Literal[
-    "local", "slurm", "slurm-cli", "drmaa", "pbs", "torque-cli", "pbspro", "lsf", "gridengine", "univa",
-    "condor", "htcondor", "kubernetes", "pulsar-rest", "pulsar-mq", "pulsar-embedded", "aws-batch",
-    "google-batch", "tes", "other",
+    "local", "slurm", "cli", "drmaa", "pbs", "univa", "condor", "htcondor", "kubernetes", "pulsar-rest", "pulsar-mq",
+    "pulsar-embedded", "aws-batch", "google-batch", "tes", "other",
 ]  # fmt: skip
+"""One for each plugin of Galaxy that is asked for by its class."""
 
 _KINDS = {
     "local": "this host",
     "slurm": "Slurm, DRMAA",
-    "slurm-cli": "Slurm, commands",
-    "drmaa": "other DRMAA",
+    "cli": "a scheduler, commands",
+    "drmaa": "LSF, SGE, PBS Pro, DRMAA",
     "pbs": "TORQUE, pbs_python",
-    "torque-cli": "TORQUE, commands",
-    "pbspro": "PBS Pro",
-    "lsf": "LSF",
-    "gridengine": "Grid Engine",
     "univa": "Univa Grid Engine",
     "condor": "HTCondor, commands",
     "htcondor": "HTCondor, Python",
@@ -40,7 +38,8 @@ _KINDS = {
     "other": "another plugin",
 }
 _SUBMITTERS: tuple[tuple[str, Name, RunnerKind], ...] = (
-    ("sbatch", "slurm", "slurm-cli"),
+    ("sbatch", "slurm", "cli"),
+    ("bsub", "lsf", "cli"),
     ("condor_submit", "condor", "condor"),
 )
 """What works as soon as its commands do: nobody can tell from here where a DRMAA library is."""
@@ -66,8 +65,8 @@ class Runner(Row):
             "Kind",
             "The system that runs the jobs. Jobs on this host are children of Galaxy and die with it at a "
             "restart; a scheduler keeps them alive and Galaxy picks them up again. The DRMAA kinds need the "
-            "scheduler's DRMAA library on the host; the command kinds call sbatch or qsub and need nothing "
-            "else.",
+            "scheduler's DRMAA library on the host. The kind with commands calls sbatch, bsub or qsub, here or "
+            "over ssh, and each destination says which scheduler it is.",
             "Runner",
             choices=_KINDS,
             source=_CLUSTER,
@@ -77,8 +76,8 @@ class Runner(Row):
         Text | None,
         Question(
             "Plugin",
-            "The Python class that is loaded, as module:Class. It follows from the kind; give it only for a "
-            "plugin that is not in the list of kinds.",
+            "The Python class that is loaded, as module:Class. It follows from the kind; give it for another "
+            "plugin, and only there.",
             "Runner",
             example="galaxy.jobs.runners.godocker:GodockerJobRunner",
         ),
@@ -142,6 +141,12 @@ class Runner(Row):
             example="k8s_namespace = galaxy",
         ),
     ] = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Runner:
+        if (self.kind == "other") != (self.load is not None):
+            raise ValueError('a plugin class is given for the kind "other", and only there')
+        return self
 
 
 def cluster_of(machine: Machine) -> tuple[str, Runner] | None:

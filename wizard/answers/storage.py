@@ -243,6 +243,7 @@ class Storage(Section):
             },
             suggest=Suggestion("disk", "more places can be added later"),
             source=_DISTRIBUTING,
+            silent=("disk",),
         ),
     ] = None
     object_store_format: Annotated[

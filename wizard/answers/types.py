@@ -37,6 +37,10 @@ def _typed(pattern: str, what: str) -> tuple[AfterValidator, WithJsonSchema]:
 Text = Annotated[str, AfterValidator(_line)]
 """One line of any characters."""
 
+_item = _typed(r"[^\s,\x00-\x1f\x7f](?:[^,\x00-\x1f\x7f]*[^\s,\x00-\x1f\x7f])?", "must be one item, without a comma")
+Item = Annotated[str, AfterValidator(_line), _item[0], _item[1]]
+"""One of a list that its option takes separated by commas."""
+
 _path = _typed(r"/[^\x00-\x1f\x7f]*", "must be an absolute path, such as /srv/galaxy")
 AbsolutePath = Annotated[str, _path[0], _path[1]]
 """An absolute path; it need not exist yet."""

@@ -162,24 +162,26 @@ class YamlDocument:
 
     def _verify(self, text: str, wanted: Mapping[Path, Any], expected: Any, emptied: bool) -> None:
         """Read the new text: everything must be as asked, and nothing else different."""
-        after = YamlDocument.parse(text, self.file)
-        wrong = [
-            path
-            for path, value in wanted.items()
-            if not any(isinstance(step, int) for step in path)
-            and not same(after.get(path), MISSING if value is REMOVE else value)
-        ]
-        if wrong or not same(expected, after.get(()), emptied):
-            name = ".".join(str(step) for step in wrong[0]) if wrong else "the file"
-            line = self.line(wrong[0]) if wrong else None
-            raise Refused(
-                Problem(
-                    f"{name} would not read back as asked after this change",
-                    self.file,
-                    line,
-                    way_out="edit this place by hand",
-                )
-            )
+        wrong: list[Path] = []
+        try:
+            after = YamlDocument.parse(text, self.file)
+            wrong = [
+                path
+                for path, value in wanted.items()
+                if not any(isinstance(step, int) for step in path)
+                and not same(after.get(path), MISSING if value is REMOVE else value)
+            ]
+            if not wrong and same(expected, after.get(()), emptied):
+                return
+        except Refused as error:
+            raise Refused(self._unreadable(wrong, list(wanted))) from error
+        raise Refused(self._unreadable(wrong, list(wanted)))
+
+    def _unreadable(self, wrong: list[Path], wanted: list[Path]) -> Problem:
+        path = (wrong or wanted)[0]
+        name = ".".join(str(step) for step in path) if wrong or len(wanted) == 1 else "the file"
+        what = f"{name} would not read back as asked after this change"
+        return Problem(what, self.file, self.line(path), way_out="edit this place by hand")
 
 
 def _edit_text(text: str, key: str, value: Any, style: Style) -> str | None:

@@ -111,7 +111,7 @@ def _remove_entries(draft: Draft, slot: Slot, removed: list[int], kept: list[int
     first = mapping.entries[0][0].start
     prefix = draft.text[lines.starts[lines.at(first)] : first].strip(" ")
     if removed[0] == 0 and prefix not in ("", "?"):
-        if prefix.strip(" -"):
+        if prefix.strip(" -:"):
             draft.refuse(first, "this mapping is written in a way that cannot be edited safely")
         upto = mapping.entries[kept[0]][0].start
         last = live[kept[0] - 1][1]
@@ -147,7 +147,7 @@ def _add_entries(draft: Draft, slot: Slot, adds: list[tuple[Any, Any]], kept: li
     mapping, lines = slot.node, draft.lines
     first_key = mapping.entries[0][0].start
     column = draft.lines.key_column(mapping.entries[0][0])
-    if draft.text[lines.starts[lines.at(first_key)] : first_key].strip(" -") not in ("", "?"):
+    if draft.text[lines.starts[lines.at(first_key)] : first_key].strip(" -:") not in ("", "?"):
         draft.refuse(first_key, "this mapping is written in a way that cannot be edited safely")
     start = draft.structure.first_line if slot.kind == "root" else lines.at(slot.after)
     live = draft.live(mapping)

@@ -28,7 +28,13 @@ def replace(draft: Draft, slot: Slot, new: Any) -> None:
 
 def change_mapping(draft: Draft, slot: Slot, adds: list[tuple[Any, Any]], removed: set[int]) -> None:
     """Remove and append entries of a flow mapping."""
-    spans = [(key.start, max(key.end, value.end)) for key, value in slot.node.entries]
+    spans: list[tuple[int, int]] = []
+    behind = slot.node.start
+    for key, value in slot.node.entries:
+        mark = draft.text.rfind("?", behind, key.start)  # of an explicit key, `{? a : b}`
+        explicit = mark >= 0 and not draft.text[mark + 1 : key.start].strip()
+        behind = max(key.end, value.end)
+        spans.append((mark if explicit else key.start, behind))
     texts = [f"{write_key(key, True)}: {write_flow(value)}" for key, value in adds]
     _change(draft, slot.node, spans, removed, {len(spans): texts}, "{}")
 

@@ -20,6 +20,7 @@ from ruamel.yaml.events import (
     SequenceStartEvent,
 )
 from ruamel.yaml.reader import ReaderError
+from ruamel.yaml.scanner import Scanner
 
 from wizard.problems import Problem, Refused
 
@@ -151,6 +152,23 @@ def _code(character: Any) -> int:
     return character if isinstance(character, int) else ord(str(character)[:1] or "\0")
 
 
+class _LenientScanner(Scanner):
+    """ruamel's scanner refuses a block scalar that starts with a short line of blanks; PyYAML reads it."""
+
+    def scan_block_scalar_indentation(self) -> Any:
+        breaks: list[Any] = []
+        widest = 0
+        end = self.reader.get_mark()
+        while (char := self.reader.peek()) in " \r\n":
+            if char == " ":
+                self.reader.forward()
+                widest = max(widest, self.reader.column)
+            else:
+                breaks.append(self.scan_line_break())
+                end = self.reader.get_mark()
+        return breaks, widest, end
+
+
 class _Composer:
     """Turns the events into nodes. No recursion: the depth of the text is the length of a list."""
 
@@ -162,7 +180,9 @@ class _Composer:
 
     def run(self) -> Structure:
         documents = 0
-        for event in YAML(typ="safe", pure=True).parse(self.text):
+        yaml = YAML(typ="safe", pure=True)
+        yaml.Scanner = _LenientScanner
+        for event in yaml.parse(self.text):
             if isinstance(event, DocumentStartEvent):
                 documents += 1
                 if documents > 1:
@@ -225,18 +245,18 @@ class _Composer:
         if node.absent:
             return
         if node.is_block_scalar:
-            node.end = _block_scalar_end(self.lines, node, self.column())
+            node.end = _block_scalar_end(self.lines, node, self.column(node))
         first, last = self.lines.at(node.start), self.lines.at(max(node.start, node.end - 1))
         self.found.covered.update(range(first + 1, last + 1))
         self.found.last_scalar = node
 
-    def column(self) -> int:
-        """The column of the block collection being read, -1 outside of any."""
+    def column(self, scalar: Node) -> int:
+        """The column of the block collection that `scalar` is in, -1 outside of any."""
         if not self.stack:
             return -1
         node, children = self.stack[-1]
         if node.kind == "mapping":
-            return self.lines.key_column(children[0])
+            return self.lines.key_column(children[0] if children else scalar)
         if node.anchor is None and node.tag is None:
             return self.lines.column(node.start)
         line = self.lines.content(self.lines.at(node.start) + 1)

@@ -1,0 +1,248 @@
+"""The headless run: answers in, files out, exit statuses that a script can branch on."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.consumers import need_tool
+
+ROOT = Path(__file__).parent.parent
+CONFIG = Path("srv/galaxy/config")
+
+
+def setup(*arguments: str, cwd: Path, env: dict[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+    """Run galaxy-setup as a script would: no terminal, no input."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **(env or {})}
+    environment.pop("GALAXY_SETUP_STATE", None)
+    return subprocess.run(
+        [sys.executable, "-m", "wizard.cli", *arguments],
+        cwd=cwd,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def tree(root: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+
+
+@pytest.fixture
+def answers(tmp_path: Path) -> Path:
+    """An answers file that stands on the single-server preset."""
+    file = tmp_path / "prod.toml"
+    file.write_text('preset = "single-server@1"\n\n[groundwork]\nbrand = "Test"\n\n[scaling]\nworkers = 4\n')
+    return file
+
+
+@pytest.mark.parametrize("name", ["single-server", "trial"])
+def test_a_preset_in_an_empty_directory_writes_the_files_and_then_nothing(name: str, tmp_path: Path) -> None:
+    first = setup("--answers", name, "--root", "x", cwd=tmp_path)
+    assert (first.returncode, first.stderr) == (0, "")
+    written = tree(tmp_path)
+    assert f"x/{CONFIG}/galaxy.yml" in written
+    second = setup("--answers", name, "--root", "x", cwd=tmp_path)
+    assert (second.returncode, second.stdout, second.stderr) == (0, "nothing to do\n", "")
+    assert tree(tmp_path) == written
+    for options in ([], ["--options"]):
+        same = setup("diff", "--answers", name, "--root", "x", *options, cwd=tmp_path)
+        assert (same.returncode, same.stdout, same.stderr) == (0, "", "")
+
+
+def test_after_an_apply_the_install_knows_its_own_answers(answers: Path, tmp_path: Path) -> None:
+    assert setup("--answers", str(answers), "--root", "x", cwd=tmp_path).returncode == 0
+    state = tmp_path / "x" / CONFIG / "galaxy-setup.toml"
+    assert state.read_text() == answers.read_text()
+    assert setup("diff", "--root", "x", cwd=tmp_path).returncode == 0
+    state.write_text(state.read_text().replace("Test", "Changed"))
+    assert setup("diff", "--root", "x", cwd=tmp_path).returncode == 1
+
+
+def test_one_changed_answer_touches_its_own_lines_only(answers: Path, tmp_path: Path) -> None:
+    setup("--answers", str(answers), "--root", "x", cwd=tmp_path)
+    answers.write_text(answers.read_text().replace("workers = 4", "workers = 7"))
+    run = setup("diff", "--answers", str(answers), "--root", "x", cwd=tmp_path)
+    assert run.returncode == 1
+    changed = [line for line in run.stdout.splitlines() if re.match(r"[-+](?![-+]{2} )", line)]
+    assert changed == ["-    workers: 4", "+    workers: 7"]
+
+
+def test_patch_takes_the_diff_and_makes_what_apply_makes(answers: Path, tmp_path: Path) -> None:
+    setup("--answers", str(answers), "--root", "x", cwd=tmp_path)
+    answers.write_text(answers.read_text().replace("workers = 4", "workers = 7").replace("Test", "it's: \\\"b\\\" #"))
+    diff = setup("diff", "--answers", str(answers), "--root", "x", cwd=tmp_path)
+    subprocess.run(
+        [need_tool("patch"), "-p1", "--no-backup-if-mismatch"], input=diff.stdout, text=True, cwd=tmp_path / "x", check=True
+    )  # fmt: skip
+    patched = tree(tmp_path / "x" / CONFIG)
+    after = setup("--answers", str(answers), "--root", "x", cwd=tmp_path)
+    assert after.returncode == 0
+    assert {n: t for n, t in tree(tmp_path / "x" / CONFIG).items() if n.endswith("yml")} == {
+        n: t for n, t in patched.items() if n.endswith("yml")
+    }
+
+
+def test_json_says_the_same_as_the_text(answers: Path, tmp_path: Path) -> None:
+    run = setup("diff", "--json", "--answers", str(answers), "--root", "x", cwd=tmp_path)
+    assert run.returncode == 1
+    plan = json.loads(run.stdout)
+    assert plan["differs"] is True
+    text = setup("diff", "--answers", str(answers), "--root", "x", cwd=tmp_path).stdout
+    bare = re.compile(r"<secret [0-9a-f]+>")
+    assert bare.sub("", "".join(file["diff"] for file in plan["files"])) == bare.sub("", text)
+    workers = [row for file in plan["files"] for row in file["options"] if row["option"] == "gravity.gunicorn.workers"]
+    assert workers[0]["after"] == "4" and workers[0]["questions"] == ["scaling.workers"]
+    assert not (tmp_path / "x").exists()
+
+
+def test_a_secret_is_nowhere_but_in_its_file(tmp_path: Path) -> None:
+    secret = "Hunter2-é%'\";{}"
+    (tmp_path / "a.toml").write_text(
+        'preset = "single-server@1"\n[groundwork]\nid_secret = { env = "ID" }\n'
+        '[database]\nconnect = "tcp"\nhost = "db"\nuser = "galaxy"\npassword = { file = "/run/pw" }\n'
+    )
+    (tmp_path / "x/run").mkdir(parents=True)
+    (tmp_path / "x/run/pw").write_text("p@ss:w/rd\n")
+    shown = [
+        setup(*command, "--answers", "a.toml", "--root", "x", cwd=tmp_path, env={"ID": secret})
+        for command in (["diff"], ["diff", "--options"], ["diff", "--json"], ["apply", "--yes", "--json"], ["diff"])
+    ]
+    assert [run.returncode for run in shown] == [1, 1, 1, 0, 0]
+    for run in shown:
+        for part in (secret, "Hunter2", "p@ss", "p%40ss"):
+            assert part not in run.stdout + run.stderr
+    config = tmp_path / "x" / CONFIG
+    holders = {name for name, text in tree(config).items() if b"Hunter2" in text}
+    assert holders == {"galaxy.yml", ".galaxy-setup/applied.json"}
+    assert (config / "galaxy.yml").stat().st_mode & 0o007 == 0
+    assert (config / ".galaxy-setup").stat().st_mode & 0o077 == 0
+
+
+def test_a_literal_secret_makes_the_state_file_private(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text('preset = "trial@1"\n[groundwork]\nid_secret = "very secret"\n')
+    assert setup("--answers", "a.toml", "--root", "x", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "x" / CONFIG / "galaxy-setup.toml").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_generated_secret_stays(tmp_path: Path) -> None:
+    setup("--answers", "single-server", "--root", "x", cwd=tmp_path)
+    galaxy_yml = tmp_path / "x" / CONFIG / "galaxy.yml"
+    (line,) = [line for line in galaxy_yml.read_text().splitlines() if "id_secret" in line]
+    assert re.fullmatch(r"  id_secret: '?[0-9a-f]{64}'?", line)
+    assert setup("--answers", "single-server", "--root", "x", cwd=tmp_path).stdout == "nothing to do\n"
+
+
+def test_mode_and_foreign_content_of_an_existing_file_stay(answers: Path, tmp_path: Path) -> None:
+    config = tmp_path / "x" / CONFIG
+    config.mkdir(parents=True)
+    galaxy_yml = config / "galaxy.yml"
+    galaxy_yml.write_text("# mine\ngalaxy:\n    brand: Old   # ours\n    ftp_upload_site: ftp.example.org\n")
+    galaxy_yml.chmod(0o604)
+    assert setup("--answers", str(answers), "--root", "x", cwd=tmp_path).returncode == 0
+    text = galaxy_yml.read_text()
+    assert text.startswith("# mine\ngalaxy:\n    brand: Test   # ours\n    ftp_upload_site: ftp.example.org\n")
+    assert galaxy_yml.stat().st_mode & 0o777 == 0o604
+
+
+def test_a_symbolic_link_stays_and_its_target_is_written(answers: Path, tmp_path: Path) -> None:
+    config = tmp_path / "x" / CONFIG
+    config.mkdir(parents=True)
+    (tmp_path / "real.yml").write_text("galaxy:\n")
+    (config / "galaxy.yml").symlink_to(tmp_path / "real.yml")
+    assert setup("--answers", str(answers), "--root", "x", cwd=tmp_path).returncode == 0
+    assert (config / "galaxy.yml").is_symlink()
+    assert "brand: Test" in (tmp_path / "real.yml").read_text()
+
+
+BAD = {
+    "broken": ("[groundwork\n", r"bad\.toml:1"),
+    "unknown key": ("[groundwork]\nbrnad = 'x'\n", r"bad\.toml:2: groundwork\.brnad: .*brand"),
+    "unknown section": ("[grondwork]\nbrand = 'x'\n", r"bad\.toml:1: .*groundwork"),
+    "wrong type": ("[scaling]\nworkers = 'four'\n", r"bad\.toml:2: scaling\.workers: "),
+    "wrong choice": ("[database]\nengine = 'postgres'\n", r"bad\.toml:2: database\.engine: .*postgresql"),
+    "newline": ('[groundwork]\nbrand = "a\\nb"\n', r"bad\.toml:2: groundwork\.brand: "),
+    "unknown preset": ('preset = "single-sever@1"\n', r"bad\.toml:1: .*single-server"),
+    "newer schema": ("schema = 99\n", r"bad\.toml:1: "),
+    "unknown option": ("[groundwork]\nconfig_dir = '/c'\n[options]\nbarnd = 1\n", r"bad\.toml:4: options\.barnd: .*brand"),
+    "no place": ("[groundwork]\nbrand = 'x'\n", r"groundwork\.config_dir"),
+}
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_answers_are_one_clear_line_and_nothing_is_written(case: str, tmp_path: Path) -> None:
+    text, expected = BAD[case]
+    (tmp_path / "bad.toml").write_text(text)
+    for command in (["diff"], ["apply", "--yes"], []):
+        run = setup(*command, "--answers", "bad.toml", "--root", "x", cwd=tmp_path)
+        assert run.returncode == 2, run.stderr
+        (line,) = run.stderr.splitlines()
+        assert re.match(r"galaxy-setup: ", line) and re.search(expected, line), line
+        assert run.stdout == ""
+    assert not (tmp_path / "x").exists()
+
+
+def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "bad.toml").write_text("[groundwork]\nbrnad = 1\n[scaling]\nworkers = 0\n[database]\nengine = 1\n")
+    run = setup("--answers", "bad.toml", cwd=tmp_path)
+    assert run.returncode == 2
+    assert [re.search(r"toml:(\d):", line).group(1) for line in run.stderr.splitlines()] == ["2", "4", "6"]  # type: ignore[union-attr]
+
+
+def test_a_missing_answers_file_is_one_line(tmp_path: Path) -> None:
+    run = setup("--answers", "none.toml", cwd=tmp_path)
+    assert (run.returncode, run.stderr) == (2, "galaxy-setup: none.toml: cannot be read: no such file or directory\n")
+
+
+def test_a_directory_without_permission_is_one_line_and_nothing_is_written(answers: Path, tmp_path: Path) -> None:
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o555)
+    for parent in (tmp_path, *tmp_path.parents[:3]):
+        parent.chmod(parent.stat().st_mode | 0o055)
+    command = [sys.executable, "-m", "wizard.cli", "--answers", str(answers), "--root", str(locked)]
+    if os.geteuid() == 0:
+        command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *command]
+    environment = {"PYTHONPATH": str(ROOT), "PATH": os.environ["PATH"], "PYTHONDONTWRITEBYTECODE": "1"}
+    run = subprocess.run(command, cwd="/", env=environment, capture_output=True, text=True, check=False)
+    if "ermission denied" in run.stderr and "galaxy-setup:" not in run.stderr:
+        pytest.skip("another user cannot reach this Python or checkout")
+    assert run.returncode == 5, run.stderr
+    assert run.stdout == "" and len(run.stderr.splitlines()) == 1
+    assert list(locked.iterdir()) == []
+
+
+@pytest.mark.parametrize("term", ["dumb", "xterm"])
+def test_the_wizard_without_a_terminal_says_what_to_do_instead(term: str, tmp_path: Path) -> None:
+    run = setup(cwd=tmp_path, env={"TERM": term})
+    assert run.returncode == 2
+    (line,) = run.stderr.splitlines()
+    assert "terminal" in line and "--answers" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_broken_galaxy_yml_is_never_written(answers: Path, tmp_path: Path) -> None:
+    config = tmp_path / "x" / CONFIG
+    config.mkdir(parents=True)
+    (config / "galaxy.yml").write_text("galaxy:\n  brand: [\n")
+    before = tree(tmp_path)
+    run = setup("--answers", str(answers), "--root", "x", cwd=tmp_path)
+    assert run.returncode == 2
+    (line,) = run.stderr.splitlines()
+    assert re.search(r"galaxy\.yml:[23]:\d+: ", line)
+    assert tree(tmp_path) == before
+
+
+@pytest.mark.parametrize(("arguments", "status"), [(["--nonsense"], 2), (["explain", "brnad"], 2), (["--help"], 0)])
+def test_usage(arguments: list[str], status: int, tmp_path: Path) -> None:
+    run = setup(*arguments, cwd=tmp_path)
+    assert run.returncode == status
+    assert "Traceback" not in run.stderr

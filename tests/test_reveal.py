@@ -1,0 +1,137 @@
+"""Secrets are fetched from where the answers say; what cannot be had is said at once, without showing any."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from wizard.answers import answers_from
+from wizard.answers.question import Given
+from wizard.answers.secret import Secret
+from wizard.problems import Refused
+from wizard.releases.catalog import published_default
+from wizard.reveal import random_secret, reveal
+
+FILES = {
+    "/run/secrets/db": "from the file\n",
+    "/run/secrets/crlf": "from windows\r\n",
+    "/run/secrets/bare": "no line end",
+    "/run/secrets/two": "one\nhunter2\n",
+    "/run/secrets/blank": "one\n\n",
+    "/run/secrets/empty": "\n",
+}
+
+
+def read_file(path: str) -> str:
+    if path == "/run/secrets/forbidden":
+        raise PermissionError(13, "Permission denied", path)
+    if path == "/run/secrets/binary":
+        raise UnicodeDecodeError("utf-8", b"\xff", 0, 1, "invalid start byte")
+    if path not in FILES:
+        raise FileNotFoundError(2, "No such file or directory", path)
+    return FILES[path]
+
+
+def revealed(given: Given, found: dict[str, Any] | None = None) -> dict[str, Any]:
+    return reveal(given, {"DB": "from the environment", "NONE": ""}, read_file, found, lambda: "made")
+
+
+def problems(given: Given) -> list[str]:
+    with pytest.raises(Refused) as refused:
+        revealed(given)
+    return list(map(str, refused.value.problems))
+
+
+@pytest.mark.parametrize(
+    ("secret", "value"),
+    [
+        (Secret("literal"), "literal"),
+        (Secret(""), ""),
+        (Secret("DB", "env"), "from the environment"),
+        (Secret("/run/secrets/db", "file"), "from the file"),
+        (Secret("/run/secrets/crlf", "file"), "from windows"),
+        (Secret("/run/secrets/bare", "file"), "no line end"),
+        (Secret(source="generate"), "made"),
+    ],
+)
+def test_every_source_becomes_a_literal(secret: Secret, value: str) -> None:
+    given = {"database.password": secret, "groundwork.brand": "x", "options.a": 1}
+    assert revealed(given) == {**given, "database.password": Secret(value)}
+
+
+def test_secrets_in_rows_and_in_maps_too() -> None:
+    rows = [{"id": "a", "secret_key": {"env": "DB"}}, {"id": "b", "weight": 1}]
+    given = answers_from({"data.backends": rows}).given()
+    after = revealed({**given, "scaling.web_environment": {"A": Secret("DB", "env"), "B": "plain"}})
+    assert [row.secret_key for row in after["data.backends"]] == [Secret("from the environment"), None]
+    assert after["scaling.web_environment"] == {"A": Secret("from the environment"), "B": "plain"}
+    assert given["data.backends"][0].secret_key == Secret("DB", "env")
+
+
+def test_what_was_generated_once_is_kept() -> None:
+    given = {"groundwork.id_secret": Secret(source="generate")}
+    assert revealed(given, {"groundwork.id_secret": Secret("as it is")})["groundwork.id_secret"] == Secret(
+        "as it is"
+    )
+    assert revealed(given, {"groundwork.id_secret": "as it is"})["groundwork.id_secret"] == Secret("as it is")
+
+
+def test_galaxys_published_default_is_not_kept() -> None:
+    for path, option in (
+        ("groundwork.id_secret", "id_secret"),
+        ("proxy.remote_user_secret", "remote_user_secret"),
+    ):
+        default = published_default(option)
+        assert default
+        assert revealed({path: Secret(source="generate")}, {path: Secret(default)})[path] == Secret("made")
+
+
+def test_a_generated_secret_in_a_row_is_kept_by_the_id_of_the_row() -> None:
+    rows = [{"id": "new", "secret_key": {"generate": True}}, {"id": "old", "secret_key": {"generate": True}}]
+    given = answers_from({"data.backends": rows}).given()
+    found = answers_from({"data.backends": [{"id": "old", "secret_key": "kept"}]}).given()
+    keys = [row.secret_key for row in revealed(given, found)["data.backends"]]
+    assert keys == [Secret("made"), Secret("kept")]
+
+
+def test_generated_secrets_are_long_and_differ() -> None:
+    assert len(random_secret()) == 64
+    assert random_secret() != random_secret()
+
+
+@pytest.mark.parametrize(
+    ("secret", "what"),
+    [
+        (Secret("GALAXY_DB", "env"), "the environment variable GALAXY_DB is not set"),
+        (Secret("NONE", "env"), "the env NONE is empty"),
+        (Secret("/nowhere", "file"), "the file /nowhere is not there"),
+        (Secret("/run/secrets/forbidden", "file"), "cannot be read: Permission denied"),
+        (Secret("/run/secrets/binary", "file"), "is not UTF-8 text"),
+        (Secret("/run/secrets/two", "file"), "more than one line"),
+        (Secret("/run/secrets/blank", "file"), "more than one line"),
+        (Secret("/run/secrets/empty", "file"), "is empty"),
+        (Secret("hunter2\nx: y"), "line break"),
+    ],
+)
+def test_what_cannot_be_had_is_said_with_the_question(secret: Secret, what: str) -> None:
+    (problem,) = problems({"database.password": secret})
+    assert problem.startswith("database.password: ")
+    assert what in problem
+    assert "hunter2" not in problem
+
+
+def test_a_url_cannot_be_generated() -> None:
+    (problem,) = problems({"database.url": Secret(source="generate")})
+    assert problem.startswith("database.url: a URL cannot be generated")
+
+
+def test_all_problems_are_said_at_once() -> None:
+    rows = answers_from(
+        {"data.backends": [{"id": "a"}, {"id": "b", "secret_key": {"env": "NOT_SET"}}]}
+    ).given()
+    found = problems({"database.password": Secret("/nowhere", "file"), **rows})
+    assert [problem.split(": ")[0] for problem in found] == [
+        "database.password",
+        "data.backends[2].secret_key",
+    ]

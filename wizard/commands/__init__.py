@@ -1,0 +1,1 @@
+"""The commands: each takes the parsed options, prints, and returns an exit status."""

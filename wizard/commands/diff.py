@@ -1,0 +1,67 @@
+"""`galaxy-setup diff`: what an apply would change."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import Any
+
+from wizard import differ
+from wizard.commands import shown
+from wizard.commands.opening import session
+from wizard.plan import Plan
+from wizard.problems import Exit
+from wizard.session import Session
+
+
+def run(options: argparse.Namespace) -> int:
+    """Print the difference; 0 when there is none, 1 when there is."""
+    work = session(options)
+    plan = work.plan()
+    if options.json:
+        print(json.dumps(as_json(plan, work), indent=2))
+    elif options.options:
+        rows = [_cells(row) for row in differ.options(plan)]
+        if rows:
+            print(shown.table(rows, ("WHERE", "OPTION", "BEFORE", "AFTER", "QUESTION")))
+    else:
+        sys.stdout.write(shown.diff_text(differ.unified(plan), shown.colored(options)))
+    shown.notes(plan.idle)
+    return int(Exit.DIFFERS if plan.pending else Exit.DONE)
+
+
+def _cells(row: differ.OptionRow) -> tuple[str, ...]:
+    where = f"{row.file}:{row.line}" if row.line else row.file
+    return where, row.option, row.before, row.after, ", ".join(row.questions)
+
+
+def as_json(plan: Plan, work: Session) -> dict[str, Any]:
+    """The plan for programs: every value redacted as in the diff."""
+    rows = differ.options(plan)
+    return {
+        "differs": bool(plan.pending),
+        "files": [
+            {
+                "path": file.path,
+                "on_disk": work.disk.shown(file.path),
+                "action": file.action,
+                "mode": f"{file.mode:04o}",
+                "diff": differ.file_diff(file),
+                "options": [
+                    {
+                        "option": row.option,
+                        "line": row.line,
+                        "before": row.before,
+                        "after": row.after,
+                        "questions": list(row.questions),
+                    }
+                    for row in rows
+                    if row.file == file.path
+                ],
+            }
+            for file in plan.files
+        ],
+        "idle": [str(problem) for problem in plan.idle],
+        "then": list(plan.consequences),
+    }

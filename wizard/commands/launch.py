@@ -1,0 +1,37 @@
+"""`galaxy-setup [wizard]`: the Textual wizard, where there is a terminal for it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+
+from wizard.problems import Problem, Refused
+
+
+def run(options: argparse.Namespace) -> int:
+    """Start the wizard; its exit status. Raises Refused where no terminal can hold it."""
+    _need_terminal()
+    from screens.app import run as run_app
+
+    return run_app(lambda: _session(options), color=_color(options))
+
+
+def _need_terminal() -> None:
+    way_out = "run it headless: galaxy-setup --answers FILE"
+    if not (sys.stdin.isatty() and sys.stderr.isatty() and sys.stdout.isatty()):
+        raise Refused(Problem("the wizard needs a terminal", way_out=way_out))
+    if os.environ.get("TERM", "") in ("", "dumb"):
+        raise Refused(Problem("this terminal (TERM=dumb) cannot hold the wizard", way_out=way_out))
+
+
+def _color(options: argparse.Namespace) -> bool:
+    choice = getattr(options, "color", "auto")
+    return bool(choice == "always" or (choice == "auto" and not os.environ.get("NO_COLOR")))
+
+
+def _session(options: argparse.Namespace) -> object:
+    """Open or begin the answers; runs after the first frame, because it imports the whole engine."""
+    from wizard.commands.opening import begin
+
+    return begin(options)

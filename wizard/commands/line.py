@@ -1,0 +1,124 @@
+"""The command line's grammar, and which command runs. Each imports what it needs when it runs."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import NoReturn
+
+from wizard import __version__
+from wizard.problems import Exit, Problem, Refused
+
+_EXAMPLES = """\
+examples:
+  galaxy-setup                                          the wizard
+  galaxy-setup --answers prod.toml                      write the files, no questions asked
+  galaxy-setup diff --answers prod.toml --options       what that would change, option by option
+  galaxy-setup --answers single-server --root scratch   a preset, written below a scratch root
+  galaxy-setup import /srv/galaxy                       the answers behind an existing server
+  galaxy-setup explain database.pool_size               one question: what, why, where it lands
+"""
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise Refused(Problem(message, way_out="see galaxy-setup --help"))
+
+
+def common() -> argparse.ArgumentParser:
+    """The options that every command takes, before or after its name."""
+    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared.add_argument("--answers", metavar="FILE", help="answers file, or the name of a preset")
+    shared.add_argument("--state", metavar="FILE", help="state file of the install (or GALAXY_SETUP_STATE)")
+    shared.add_argument("--root", metavar="DIR", help="look up and write every path below DIR")
+    shared.add_argument("--preset", metavar="NAME", help="start a new server from this preset")
+    shared.add_argument("--color", choices=("auto", "always", "never"), help="colours (auto; NO_COLOR is heeded)")
+    shared.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    return shared
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    shared = common()
+    top = _Parser(
+        prog="galaxy-setup",
+        description="Set up, read and change a Galaxy server's configuration.",
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        parents=[shared],
+    )
+    top.add_argument("--version", action="version", version=f"galaxy-setup {__version__}")
+    top.add_argument("--json", action="store_true", default=False, help=argparse.SUPPRESS)
+    commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
+
+    def command(name: str, text: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, help=text, description=text, parents=[shared])
+
+    command("wizard", "Ask, show what would change, apply (the default; needs a terminal).")
+    diff = command("diff", "Show what apply would change: 0 nothing, 1 something, 2 trouble.")
+    diff.add_argument("--options", action="store_true", help="option by option, each with its question")
+    diff.add_argument("--json", action="store_true", help="as JSON")
+    apply = command("apply", "Show the plan, ask, and write the files.")
+    apply.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    apply.add_argument("--json", action="store_true", help="say what was done as JSON")
+    importing = command("import", "Survey an existing install and write the answers behind its files.")
+    importing.add_argument("directory", metavar="DIR", help="Galaxy's root or its configuration directory")
+    importing.add_argument("--to", metavar="FILE", help="where to write the answers (default: the install's state file)")
+    importing.add_argument("--json", action="store_true", help="say what was found as JSON")
+    explain = command("explain", "Explain a question: what it does, why, where it lands.")
+    explain.add_argument("question", metavar="QUESTION", help="such as database.engine, or an option's name")
+    presets = command("presets", "List the presets, or print one.")
+    presets.add_argument("name", nargs="?", metavar="NAME", help="print this preset")
+    presets.add_argument("--json", action="store_true", help="as JSON")
+    command("schema", "Print the JSON Schema of the answers file.")
+    completion = command("completion", "Print completions for a shell.")
+    completion.add_argument("shell", choices=("bash", "zsh", "fish"))
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit status. Bad input is one line on stderr for each problem, never a traceback."""
+    try:
+        options = parser().parse_args(arguments)
+        status = run(options)
+        sys.stdout.flush()
+        return status
+    except Refused as refusal:
+        for problem in refusal.problems:
+            print(f"galaxy-setup: {problem}", file=sys.stderr)
+        return int(refusal.status)
+    except KeyboardInterrupt:
+        return int(Exit.INTERRUPTED)
+    except BrokenPipeError:
+        # The reader went away (as `| head` does): nothing more to say, and nothing to flush at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 128 + 13
+
+
+def run(options: argparse.Namespace) -> int:
+    """Dispatch to the command's own module."""
+    name = options.command
+    if name is None:
+        name = "apply" if "answers" in options else "wizard"
+        options.yes = True
+    if name == "wizard":
+        from wizard.commands import launch
+
+        return launch.run(options)
+    if name == "diff":
+        from wizard.commands import diff
+
+        return diff.run(options)
+    if name == "apply":
+        from wizard.commands import apply
+
+        return apply.run(options)
+    if name == "import":
+        from wizard.commands import importing
+
+        return importing.run(options)
+    from wizard.commands import inform
+
+    return inform.run(options)

@@ -1,0 +1,62 @@
+"""How commands print: colours, summaries, tables."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Iterable, Sequence
+
+from wizard.plan import Plan
+from wizard.problems import Problem
+
+_COLORS = {"+": "32", "-": "31", "@": "36", "#": "33"}
+
+
+def say(options: argparse.Namespace, text: str) -> None:
+    """Print a line for a person, unless --quiet."""
+    if not getattr(options, "quiet", False):
+        print(text)
+
+
+def notes(problems: Iterable[Problem]) -> None:
+    """Remarks that stop nothing, a line each, on standard error."""
+    for problem in problems:
+        print(f"galaxy-setup: note: {problem}", file=sys.stderr)
+
+
+def colored(options: argparse.Namespace) -> bool:
+    """Whether to colour standard output: --color, else a terminal without NO_COLOR."""
+    choice = getattr(options, "color", "auto")
+    if choice != "auto":
+        return bool(choice == "always")
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def diff_text(text: str, color: bool) -> str:
+    """A diff, coloured line by line when asked."""
+    if not color:
+        return text
+    lines = []
+    for line in text.splitlines(keepends=True):
+        bold = line.startswith(("+++ ", "--- "))
+        code = "1" if bold else _COLORS.get(line[:1])
+        lines.append(f"\x1b[{code}m{line.rstrip(chr(10))}\x1b[0m\n" if code else line)
+    return "".join(lines)
+
+
+def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
+    """Columns aligned by spaces, a header first."""
+    everything = [list(header), *map(list, rows)]
+    widths = [max(len(row[column]) for row in everything) for column in range(len(header))]
+    return "\n".join(
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in everything
+    )
+
+
+def summary(plan: Plan, shown: Iterable[tuple[str, str]]) -> str:
+    """One line per file, then what has to be done by hand."""
+    lines = [f"{action:<9} {path}" for action, path in shown]
+    if plan.consequences:
+        lines += ["", "then:", *(f"  {command}" for command in plan.consequences)]
+    return "\n".join(lines)

@@ -1,0 +1,45 @@
+"""What has to be reloaded or restarted once files have changed, as commands, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from wizard.answers.question import Given
+from wizard.files.places import release
+from wizard.releases import catalog
+
+if TYPE_CHECKING:
+    from wizard.plan import FilePlan
+
+
+def consequences(files: Iterable[FilePlan], given: Given) -> tuple[str, ...]:
+    """The commands that make the plan's files take effect; empty when nothing changes or Galaxy reloads by itself."""
+    commands: list[str] = []
+    pending = [file for file in files if file.action != "unchanged"]
+    lenses = {name for file in pending for name in file.lenses if file.changes}
+    options = [change.option for file in pending for change in file.changes]
+    restart = "job_conf.yml" in lenses or any(_needs_restart(option, given) for option in options)
+    gravity = any(option.startswith("gravity.") for option in options)
+    managed = str(given.get("groundwork.service_manager", "gravity-systemd")).startswith("gravity")
+    if managed and gravity:
+        commands.append("galaxyctl update")
+    if managed and (restart or gravity):
+        commands.append("galaxyctl graceful")
+    elif restart:
+        commands.append("restart Galaxy")
+    for file in pending:
+        if "nginx site" in file.lenses:
+            if file.before is None and "/sites-available/" in file.path:
+                name = file.path.rpartition("/")[2]
+                commands.append(f"ln -s ../sites-available/{name} /etc/nginx/sites-enabled/{name}")
+            commands.append("nginx -t && nginx -s reload")
+    return tuple(commands)
+
+
+def _needs_restart(option: str, given: Given) -> bool:
+    section, _, name = option.partition(".")
+    if section != "galaxy":
+        return False
+    known = catalog.options(release(given)).get(name.partition(".")[0])
+    return known is None or not getattr(known, "reloadable", False)

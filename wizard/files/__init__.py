@@ -1,0 +1,9 @@
+"""Where answers land: one lens per managed file (or section of one), in the order they are written."""
+
+from __future__ import annotations
+
+from wizard.files.galaxy_yml import GalaxySection
+from wizard.files.gravity import GravitySection
+from wizard.files.lens import Lens
+
+LENSES: tuple[Lens, ...] = (GravitySection(), GalaxySection())

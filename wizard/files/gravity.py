@@ -1,0 +1,139 @@
+"""The `gravity:` section of galaxy.yml: how Galaxy's processes run (22.01 and newer)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from wizard.answers.question import Given
+from wizard.answers.scaling import Handler
+from wizard.documents.yaml import Path, YamlDocument
+from wizard.files import one_to_one
+from wizard.files.lens import Reading, Target
+from wizard.files.places import in_config_dir, sample_patterns
+from wizard.files.yaml_lens import CONTAINER, Entries, Entry, YamlLens
+
+BIND: Path = ("gravity", "gunicorn", "bind")
+HANDLERS: Path = ("gravity", "handlers")
+TUSD: Path = ("gravity", "tusd")
+
+_LINK = ("proxy.link", "proxy.socket", "proxy.address")
+_COMPOSED = frozenset({*_LINK, "groundwork.service_manager", "scaling.handlers", "scaling.strategy", "proxy.uploads", "proxy.upload_store",
+                       "proxy.interactive_tools"})  # fmt: skip
+_MANAGERS = {"gravity-systemd": "systemd", "gravity-supervisor": "supervisor"}
+_SKELETON = """\
+# Galaxy and its processes. Every option: https://docs.galaxyproject.org/en/master/admin/config.html
+# galaxy-setup writes the options that answers are given for; the rest of this file is yours.
+"""
+_HANDLER_FIELDS = ("processes", "pools", "name_template", "memory_limit", "environment")
+
+
+class GravitySection(YamlLens):
+    """gunicorn, Celery, job handlers, tusd, reports and the interactive tools proxy."""
+
+    name = "galaxy.yml (gravity)"
+
+    def owns(self, question: str) -> bool:
+        return question in one_to_one.mapped_questions("gravity") or question in _COMPOSED
+
+    def target(self, given: Given) -> Target | None:
+        path = in_config_dir(given, "galaxy.yml")
+        return Target(path, 0o640) if path else None
+
+    def samples(self, given: Given) -> tuple[str, ...]:
+        return sample_patterns(given, "galaxy.yml.sample")
+
+    def skeleton(self, given: Given) -> str:
+        return _SKELETON
+
+    def overlaid(self, read: Given, given: Given) -> dict[str, Any]:
+        kept = dict(read)
+        if "proxy.link" in given and given["proxy.link"] != read.get("proxy.link"):
+            kept = {path: value for path, value in kept.items() if path not in _LINK}
+        return {**kept, **given}
+
+    def entries(self, given: Given) -> Entries:
+        found = one_to_one.entries("gravity", given)
+        manager = _MANAGERS.get(given.get("groundwork.service_manager", ""))
+        if manager:
+            found[("gravity", "process_manager")] = Entry(manager, ("groundwork.service_manager",))
+        bind = bound_to(given)
+        if bind:
+            found[BIND] = Entry(bind, tuple(path for path in _LINK if path in given))
+        if given.get("proxy.uploads") == "tusd":
+            # Without tusd nothing is written: Gravity refuses a tusd section that has no upload_dir, even a disabled one.
+            found[(*TUSD, "enable")] = Entry(True, ("proxy.uploads",))
+        if "proxy.upload_store" in given:
+            found[(*TUSD, "upload_dir")] = Entry(given["proxy.upload_store"], ("proxy.upload_store",))
+        if "proxy.interactive_tools" in given:
+            wanted = given["proxy.interactive_tools"]
+            found[("gravity", "gx_it_proxy", "enable")] = Entry(wanted, ("proxy.interactive_tools",))
+        if given.get("scaling.strategy") in (None, "dynamic-handlers"):
+            found.update(_handler_entries(given.get("scaling.handlers") or ()))
+        return found
+
+    def answers(self, document: YamlDocument, file: str) -> Reading:
+        reading = one_to_one.read("gravity", document, file)
+        for path, answers in _composed(document):
+            reading.given.update(answers)
+            line = document.line(path)
+            if line is not None:
+                reading.lines.update(dict.fromkeys(answers, line))
+        return reading
+
+
+def bound_to(given: Given) -> str | None:
+    """Where gunicorn listens, as Gravity writes it: `unix:/path` or `HOST:PORT`; None when not answered."""
+    if given.get("proxy.link") == "socket" and given.get("proxy.socket"):
+        return f"unix:{given['proxy.socket']}"
+    if given.get("proxy.link") == "tcp" and given.get("proxy.address"):
+        return str(given["proxy.address"])
+    return None
+
+
+def _handler_entries(handlers: Iterable[Handler]) -> Entries:
+    found: Entries = {}
+    cause = ("scaling.handlers",)
+    for handler in handlers:
+        found[HANDLERS] = Entry(CONTAINER, cause)
+        found[(*HANDLERS, handler.name)] = Entry(CONTAINER, cause)
+        for name in _HANDLER_FIELDS:
+            value = getattr(handler, name)
+            if value is not None:
+                found[(*HANDLERS, handler.name, name)] = Entry(value, cause)
+    return found
+
+
+def _composed(document: YamlDocument) -> Iterable[tuple[Path, dict[str, Any]]]:
+    manager: Path = ("gravity", "process_manager")
+    for answer, option in _MANAGERS.items():
+        if document.get(manager) == option:
+            yield manager, {"groundwork.service_manager": answer}
+    bind = document.get(BIND)
+    if isinstance(bind, str) and bind.startswith("unix:/"):
+        yield BIND, {"proxy.link": "socket", "proxy.socket": bind.removeprefix("unix:")}
+    elif isinstance(bind, str) and bind.rpartition(":")[2].isdigit():
+        yield BIND, {"proxy.link": "tcp", "proxy.address": bind}
+    enabled = document.get((*TUSD, "enable"))
+    if isinstance(enabled, bool):
+        yield (*TUSD, "enable"), {"proxy.uploads": "tusd" if enabled else "galaxy"}
+    store = document.get((*TUSD, "upload_dir"))
+    if isinstance(store, str):
+        yield (*TUSD, "upload_dir"), {"proxy.upload_store": store}
+    interactive = document.get(("gravity", "gx_it_proxy", "enable"))
+    if isinstance(interactive, bool):
+        yield ("gravity", "gx_it_proxy", "enable"), {"proxy.interactive_tools": interactive}
+    handlers = document.get(HANDLERS)
+    if isinstance(handlers, dict) and handlers:
+        rows = [_handler(name, body) for name, body in handlers.items()]
+        strategy = {"scaling.strategy": "dynamic-handlers"}
+        yield HANDLERS, strategy if None in rows else {**strategy, "scaling.handlers": rows}
+
+
+def _handler(name: Any, body: Any) -> Handler | None:
+    held = body if isinstance(body, dict) else {}
+    fields = {field: held[field] for field in _HANDLER_FIELDS if held.get(field) is not None}
+    try:
+        return Handler.model_validate({"name": name, **fields})
+    except ValueError:
+        return None

@@ -1,0 +1,43 @@
+"""Where things are on a Galaxy server, from the answers."""
+
+from __future__ import annotations
+
+import posixpath
+
+from wizard.answers.question import Given
+from wizard.problems import Problem, Refused
+from wizard.releases.release import NEWEST, Release
+
+
+def config_dir(given: Given) -> str | None:
+    """The directory of galaxy.yml, absolute; None when the answers do not say."""
+    root = given.get("groundwork.root")
+    directory = given.get("groundwork.config_dir") or (f"{root}/config" if root else None)
+    return None if directory is None else posixpath.normpath(posixpath.join(root or "/", directory))
+
+
+def in_config_dir(given: Given, name: str) -> str | None:
+    """The absolute path of `name`, which may be relative to the configuration directory."""
+    directory = config_dir(given)
+    return None if directory is None else posixpath.normpath(posixpath.join(directory, name))
+
+
+def sample_patterns(given: Given, name: str) -> tuple[str, ...]:
+    """Where an install keeps its own sample called `name`, best first; shell patterns."""
+    root, virtualenv = given.get("groundwork.root"), given.get("groundwork.virtualenv")
+    found = []
+    if root:
+        found += [f"{root}/lib/galaxy/config/sample/{name}", f"{root}/config/{name}"]
+        found += [f"{root}/.venv/lib/python3*/site-packages/galaxy/config/sample/{name}"]
+    if virtualenv:
+        found.append(f"{virtualenv}/lib/python3*/site-packages/galaxy/config/sample/{name}")
+    return tuple(found)
+
+
+def release(given: Given) -> Release:
+    """The Galaxy release that the files are for; the newest known when not given. Raises Refused for none such."""
+    answer = given.get("groundwork.release")
+    try:
+        return Release.parse(answer) if answer else NEWEST
+    except ValueError as error:
+        raise Refused(Problem(str(error), question="groundwork.release")) from None

@@ -1,0 +1,185 @@
+"""What the lenses over YAML files share: answers become entries, and the difference of entries becomes edits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
+
+from wizard.answers.question import Given
+from wizard.answers.questions import questions
+from wizard.documents.yaml import MISSING, REMOVE, Path, YamlDocument
+from wizard.files.lens import Change, Reading, Secrecy, SecretSpan, Target, Written, owned
+from wizard.files.urls import password_offsets
+
+
+class Container:
+    """The value of an entry that is a mapping by itself, whatever stands in it."""
+
+    def __repr__(self) -> str:
+        return "CONTAINER"
+
+
+CONTAINER = Container()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What answers want at one path of the file, and which questions want it."""
+
+    value: Any
+    questions: tuple[str, ...]
+    secrecy: Secrecy | None = None
+
+
+Entries = dict[Path, Entry]
+
+
+@lru_cache(maxsize=16)
+def parsed(text: str, file: str) -> YamlDocument:
+    """The document of `text`; several lenses look at the same file."""
+    return YamlDocument.parse(text, file)
+
+
+class YamlLens:
+    """A lens over (a part of) a YAML file. A subclass says what answers want, and what a document answers."""
+
+    name = ""
+
+    def owns(self, question: str) -> bool:
+        raise LookupError(self.name)
+
+    def target(self, given: Given) -> Target | None:
+        raise LookupError(self.name)
+
+    def samples(self, given: Given) -> tuple[str, ...]:
+        """Where a text to start a new file from may stand, best first; shell patterns allowed."""
+        return ()
+
+    def skeleton(self, given: Given) -> str:
+        return ""
+
+    def entries(self, given: Given) -> Entries:
+        """What `given` wants in the file, by path."""
+        raise LookupError(self.name)
+
+    def answers(self, document: YamlDocument, file: str) -> Reading:
+        """What the document answers."""
+        raise LookupError(self.name)
+
+    def overlaid(self, read: Given, given: Given) -> dict[str, Any]:
+        """`read` with `given` laid over it."""
+        return {**read, **given}
+
+    def completed(self, document: YamlDocument, changes: dict[Path, Entry], given: Given) -> None:
+        """A place for what must stand beside a change for the change to mean what was answered."""
+
+    def secret_paths(self, document: YamlDocument) -> Iterable[tuple[Path, Secrecy]]:
+        """Where this file can hold secrets."""
+        return ()
+
+    def read(self, text: str, file: str) -> Reading:
+        return self.answers(parsed(text, file), file)
+
+    def write(self, given: Given, text: str, file: str) -> Written:
+        document = parsed(text, file)
+        read = self.answers(document, file).given
+        wanted = self.entries(self.overlaid(read, owned(self, given)))
+        held = self.entries(read)
+        edits = difference(held, wanted)
+        self.completed(document, edits, given)
+        edits = {path: entry for path, entry in edits.items() if not _already(document, path, entry)}
+        if not edits:
+            return Written(text)
+        ordered = sorted(edits.items(), key=lambda edit: _rank(edit[1]))
+        after = document.edit({path: _plain(entry.value) for path, entry in ordered})
+        return Written(after, changes_of(document, parsed(after, file), edits))
+
+    def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:
+        document = parsed(text, file)
+        spans: list[SecretSpan] = []
+        for path, secrecy in self.secret_paths(document):
+            places = list(document.commented_spans(path))
+            span = document.value_span(path)
+            if span is not None:
+                places.append(span)
+            for start, end in places:
+                spans.extend(_secret_part(text, start, end, secrecy))
+        return tuple(spans)
+
+
+def difference(held: Mapping[Path, Entry], wanted: Mapping[Path, Entry]) -> dict[Path, Entry]:
+    """The edits that lead from `held` to `wanted`; an entry whose value is REMOVE goes."""
+    edits: dict[Path, Entry] = {}
+    parents = {path[:length] for path in wanted for length in range(1, len(path))}
+    for path, entry in wanted.items():
+        before = held.get(path)
+        filled = _is_container(entry) and path in parents
+        if not filled and (before is None or before.value != entry.value):
+            edits[path] = entry
+    gone = {path: entry for path, entry in held.items() if path not in wanted}
+    for path, entry in gone.items():
+        if not any(path[:length] in gone and _is_container(gone[path[:length]]) for length in range(1, len(path))):
+            edits[path] = Entry(REMOVE, entry.questions, entry.secrecy)
+    return edits
+
+
+def changes_of(before: YamlDocument, after: YamlDocument, edits: Mapping[Path, Entry]) -> tuple[Change, ...]:
+    """The edits as a person reads them, in the order of the new text."""
+    changes = []
+    for path, entry in edits.items():
+        old, new = before.get(path), after.get(path)
+        if _is_container(entry) and old is not MISSING:
+            continue
+        lines = after.lines(path)
+        changes.append(
+            Change(
+                ".".join(map(str, path)),
+                None if old is MISSING else old,
+                None if new is MISSING else new,
+                entry.questions,
+                entry.secrecy,
+                before.line(path),
+                lines.start if lines else None,
+                len(lines) if lines else 0,
+            )
+        )
+    return tuple(sorted(changes, key=lambda change: change.line_after or change.line_before or 0))
+
+
+def _rank(entry: Entry) -> int:
+    """Where an entry's question stands among all: what is new to a file is written in the order it is asked."""
+    return min((_order().get(question, len(_order())) for question in entry.questions), default=0)
+
+
+@cache
+def _order() -> dict[str, int]:
+    return {path: index for index, path in enumerate(questions())}
+
+
+def _already(document: YamlDocument, path: Path, entry: Entry) -> bool:
+    value = document.get(path)
+    if entry.value is REMOVE:
+        return value is MISSING
+    if _is_container(entry):
+        return isinstance(value, dict)
+    return type(value) is type(entry.value) and bool(value == entry.value)
+
+
+def _is_container(entry: Entry) -> bool:
+    return isinstance(entry.value, Container)
+
+
+def _plain(value: Any) -> Any:
+    return {} if isinstance(value, Container) else value
+
+
+def _secret_part(text: str, start: int, end: int, secrecy: Secrecy) -> list[SecretSpan]:
+    value = text[start:end]
+    if not value.strip() or value.strip() in ("null", "~"):
+        return []
+    if secrecy == "whole":
+        return [SecretSpan(start, end)]
+    offsets = password_offsets(value)
+    return [SecretSpan(start + offsets[0], start + offsets[1])] if offsets else []

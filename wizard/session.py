@@ -1,0 +1,134 @@
+"""One admin's work on one install: the answers file, what it holds, and the plan it leads to.
+
+The wizard and the headless commands stand on this. It knows no screen; every accepted answer is on disk
+before `accept` returns.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from wizard import statefile
+from wizard.answers import SECTIONS, Answers
+from wizard.answers.question import Machine, Suggestion
+from wizard.answers.questions import Asked, in_section, questions
+from wizard.apply import Applied, apply_plan
+from wizard.disk import Disk
+from wizard.plan import Plan, held_secrets, make_plan
+from wizard.problems import Problem, Refused
+from wizard.reveal import reveal
+from wizard.statefile import Loaded, Origin
+from wizard.storage import save_text
+
+SectionState = Literal["untouched", "done", "problems"]
+
+
+@dataclass
+class Session:
+    """The answers file at `file`, its present `text`, and the disk that its answers are for."""
+
+    file: Path
+    disk: Disk
+    machine: Machine = field(default_factory=Machine)
+    text: str = ""
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    draft: bool = False
+    """Whether `file` is only a place for answers until the first apply puts them beside Galaxy's configuration."""
+    listeners: list[Callable[[], None]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.loaded: Loaded = statefile.load(self.text, str(self.file))
+
+    # what is asked
+
+    @property
+    def answers(self) -> Answers:
+        return self.loaded.answers
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """Every given answer by question path, the preset's included."""
+        return self.loaded.answers.given()
+
+    @property
+    def preset(self) -> str | None:
+        return self.loaded.preset
+
+    def value(self, path: str) -> Any:
+        """The given answer, or None."""
+        return self.given.get(path)
+
+    def origin(self, path: str) -> Origin | None:
+        return self.loaded.origins.get(path)
+
+    def applicable(self, section: str) -> tuple[Asked, ...]:
+        """The questions of `section` that apply after the other answers, in order."""
+        given = self.given
+        return tuple(asked for asked in in_section(section) if asked.question.applies(given))
+
+    def suggestion(self, path: str) -> Suggestion | None:
+        """What fits this server, unless just that is given already."""
+        found = questions()[path].question.suggestion(self.given, self.machine)
+        return None if found is None or found.value == self.value(path) else found
+
+    def section_state(self, section: str) -> SectionState:
+        """`done` when any question of the section is answered."""
+        given = self.given
+        answered = any(path.startswith(section + ".") for path in given)
+        return "done" if answered else "untouched"
+
+    # answering
+
+    def accept(self, path: str, value: Any) -> None:
+        """Give an answer and save it. Raises Refused (nothing saved) when it does not fit."""
+        self._save(statefile.set_answer(self.text, path, value))
+
+    def clear(self, path: str) -> None:
+        """Take an answer back: the option belongs to its file again (or to the preset)."""
+        self._save(statefile.unset_answer(self.text, path))
+
+    def use_preset(self, name: str) -> None:
+        """Stand on a preset, pinned to its version."""
+        self._save(statefile.set_preset(self.text, name))
+
+    def _save(self, text: str) -> None:
+        loaded = statefile.load(text, str(self.file))
+        save_text(self.file, text, private=statefile.holds_literal_secret(loaded))
+        self.text, self.loaded = text, loaded
+        for listener in self.listeners:
+            listener()
+
+    # doing
+
+    def revealed(self) -> dict[str, Any]:
+        """The given answers with every secret resolved. Raises Refused for a secret that cannot be had."""
+        given = self.given
+        return reveal(given, self.environ, self.disk.text, held_secrets(given, self.disk))
+
+    def plan(self) -> Plan:
+        """What an apply would do now."""
+        try:
+            return make_plan(self.revealed(), self.disk)
+        except Refused as refusal:
+            raise Refused(map(self._located, refusal.problems), refusal.status) from None
+
+    def _located(self, problem: Problem) -> Problem:
+        """The problem with the place of its answer, where it names a question and no file."""
+        origin = self.origin(problem.question) if problem.question else None
+        if origin is None or problem.file is not None:
+            return problem
+        return replace(problem, file=origin.file, line=origin.line)
+
+    def apply(self, plan: Plan) -> Applied:
+        """Write the plan's files, and the answers beside them as the install's state file."""
+        private = statefile.holds_literal_secret(self.loaded)
+        applied = apply_plan(plan, self.disk, self.given, self.text, private)
+        if self.draft and applied.state_file is not None:
+            if applied.state_file != self.file:
+                self.file.unlink(missing_ok=True)
+            self.file, self.draft = applied.state_file, False
+        return applied
