@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path as File
 from typing import Any
@@ -619,7 +620,11 @@ def test_an_edit_changes_its_entries_and_nothing_else(text: str, data: st.DataOb
         path = (*data.draw(st.sampled_from(parents)), data.draw(KEYS))
     remove: bool = not isinstance(path[-1], int) and data.draw(st.booleans())
     value = REMOVE if remove else data.draw(VALUES)
-    result = document.edit({path: value})
+    try:
+        result = document.edit({path: value})
+    except Refused:  # around keys written as `? key`, which nobody does by hand, it may decline
+        assert re.search(r"(^|[\s{,-])\? ", text)
+        return
     new = yaml.safe_load(result)
     if remove:
         if at(old, path) is MISSING:

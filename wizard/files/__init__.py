@@ -5,5 +5,6 @@ from __future__ import annotations
 from wizard.files.galaxy_yml import GalaxySection
 from wizard.files.gravity import GravitySection
 from wizard.files.lens import Lens
+from wizard.files.nginx import NginxSite
 
-LENSES: tuple[Lens, ...] = (GravitySection(), GalaxySection())
+LENSES: tuple[Lens, ...] = (GravitySection(), GalaxySection(), NginxSite())

@@ -16,6 +16,7 @@ from wizard.releases import catalog
 
 DATABASE: Path = ("galaxy", "database_connection")
 CELERY_CONF: Path = ("galaxy", "celery_conf")
+TASK_ROUTES: Path = (*CELERY_CONF, "task_routes")
 X_ACCEL_BASE = "/_x_accel_redirect"
 
 _URL_HEADS = {
@@ -25,7 +26,13 @@ _URL_HEADS = {
 }
 _BROKERS = {"celery.broker": (*CELERY_CONF, "broker_url"), "celery.backend": (*CELERY_CONF, "result_backend")}
 _COMPOSED = frozenset(
-    {"proxy.downloads", "proxy.upload_store", "proxy.authentication", "proxy.display_sites", "celery.task_routes"}
+    {
+        "proxy.downloads",
+        "proxy.upload_store",
+        "proxy.authentication",
+        "proxy.display_sites",
+        "celery.task_routes",
+    }
 )
 
 
@@ -68,13 +75,14 @@ class GalaxySection(YamlLens):
             if url is not None:
                 found[path] = Entry(url, _given_in(given, kind), "url")
         for task, queue in (given.get("celery.task_routes") or {}).items():
-            found[(*CELERY_CONF, "task_routes", task)] = Entry(queue, ("celery.task_routes",))
+            route = (*TASK_ROUTES, task)
+            found[route] = Entry(queue, ("celery.task_routes",))
         found.update(_proxy_entries(given))
-        for path, value in given.items():
-            if path.startswith("options."):
-                name = path.removeprefix("options.")
+        for question, value in given.items():
+            if question.startswith("options."):
+                name = question.removeprefix("options.")
                 plain = value.reference if isinstance(value, Secret) else value
-                found[("galaxy", name)] = Entry(plain, (path,), _secrecy(name))
+                found[("galaxy", name)] = Entry(plain, (question,), _secrecy(name))
         return found
 
     def completed(self, document: YamlDocument, changes: dict[Path, Entry], given: Given) -> None:
@@ -84,7 +92,7 @@ class GalaxySection(YamlLens):
             return
         routes = (catalog.published_default("celery_conf") or {}).get("task_routes", {})
         for task, queue in routes.items():
-            changes.setdefault((*CELERY_CONF, "task_routes", task), Entry(queue, causes[0].questions))
+            changes.setdefault((*TASK_ROUTES, task), Entry(queue, causes[0].questions))
 
     # entries to answers
 
@@ -99,9 +107,9 @@ class GalaxySection(YamlLens):
             if isinstance(url, str):
                 known = database if isinstance(database, str) else None
                 composed.append((path, urls.decompose_broker(url, kind, known)))
-        routes = document.get((*CELERY_CONF, "task_routes"))
+        routes = document.get(TASK_ROUTES)
         if _is_text_map(routes):
-            composed.append(((*CELERY_CONF, "task_routes"), {"celery.task_routes": routes}))
+            composed.append((TASK_ROUTES, {"celery.task_routes": routes}))
         composed.extend(_read_proxy(document))
         composed.extend(_read_options(document))
         for path, answers in composed:

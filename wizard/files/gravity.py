@@ -15,11 +15,22 @@ from wizard.files.yaml_lens import CONTAINER, Entries, Entry, YamlLens
 
 BIND: Path = ("gravity", "gunicorn", "bind")
 HANDLERS: Path = ("gravity", "handlers")
-TUSD: Path = ("gravity", "tusd")
+TUSD_ENABLE: Path = ("gravity", "tusd", "enable")
+TUSD_STORE: Path = ("gravity", "tusd", "upload_dir")
+INTERACTIVE: Path = ("gravity", "gx_it_proxy", "enable")
 
 _LINK = ("proxy.link", "proxy.socket", "proxy.address")
-_COMPOSED = frozenset({*_LINK, "groundwork.service_manager", "scaling.handlers", "scaling.strategy", "proxy.uploads", "proxy.upload_store",
-                       "proxy.interactive_tools"})  # fmt: skip
+_COMPOSED = frozenset(
+    {
+        *_LINK,
+        "groundwork.service_manager",
+        "proxy.interactive_tools",
+        "proxy.upload_store",
+        "proxy.uploads",
+        "scaling.handlers",
+        "scaling.strategy",
+    }
+)
 _MANAGERS = {"gravity-systemd": "systemd", "gravity-supervisor": "supervisor"}
 _SKELETON = """\
 # Galaxy and its processes. Every option: https://docs.galaxyproject.org/en/master/admin/config.html
@@ -61,13 +72,13 @@ class GravitySection(YamlLens):
         if bind:
             found[BIND] = Entry(bind, tuple(path for path in _LINK if path in given))
         if given.get("proxy.uploads") == "tusd":
-            # Without tusd nothing is written: Gravity refuses a tusd section that has no upload_dir, even a disabled one.
-            found[(*TUSD, "enable")] = Entry(True, ("proxy.uploads",))
+            # Without tusd nothing is written: Gravity refuses a tusd section without an upload_dir, disabled or not.
+            found[TUSD_ENABLE] = Entry(True, ("proxy.uploads",))
         if "proxy.upload_store" in given:
-            found[(*TUSD, "upload_dir")] = Entry(given["proxy.upload_store"], ("proxy.upload_store",))
+            found[TUSD_STORE] = Entry(given["proxy.upload_store"], ("proxy.upload_store",))
         if "proxy.interactive_tools" in given:
             wanted = given["proxy.interactive_tools"]
-            found[("gravity", "gx_it_proxy", "enable")] = Entry(wanted, ("proxy.interactive_tools",))
+            found[INTERACTIVE] = Entry(wanted, ("proxy.interactive_tools",))
         if given.get("scaling.strategy") in (None, "dynamic-handlers"):
             found.update(_handler_entries(given.get("scaling.handlers") or ()))
         return found
@@ -96,11 +107,12 @@ def _handler_entries(handlers: Iterable[Handler]) -> Entries:
     cause = ("scaling.handlers",)
     for handler in handlers:
         found[HANDLERS] = Entry(CONTAINER, cause)
-        found[(*HANDLERS, handler.name)] = Entry(CONTAINER, cause)
+        row = (*HANDLERS, handler.name)
+        found[row] = Entry(CONTAINER, cause)
         for name in _HANDLER_FIELDS:
             value = getattr(handler, name)
             if value is not None:
-                found[(*HANDLERS, handler.name, name)] = Entry(value, cause)
+                found.update({(*row, name): Entry(value, cause)})
     return found
 
 
@@ -114,15 +126,15 @@ def _composed(document: YamlDocument) -> Iterable[tuple[Path, dict[str, Any]]]:
         yield BIND, {"proxy.link": "socket", "proxy.socket": bind.removeprefix("unix:")}
     elif isinstance(bind, str) and bind.rpartition(":")[2].isdigit():
         yield BIND, {"proxy.link": "tcp", "proxy.address": bind}
-    enabled = document.get((*TUSD, "enable"))
+    enabled = document.get(TUSD_ENABLE)
     if isinstance(enabled, bool):
-        yield (*TUSD, "enable"), {"proxy.uploads": "tusd" if enabled else "galaxy"}
-    store = document.get((*TUSD, "upload_dir"))
+        yield TUSD_ENABLE, {"proxy.uploads": "tusd" if enabled else "galaxy"}
+    store = document.get(TUSD_STORE)
     if isinstance(store, str):
-        yield (*TUSD, "upload_dir"), {"proxy.upload_store": store}
-    interactive = document.get(("gravity", "gx_it_proxy", "enable"))
+        yield TUSD_STORE, {"proxy.upload_store": store}
+    interactive = document.get(INTERACTIVE)
     if isinstance(interactive, bool):
-        yield ("gravity", "gx_it_proxy", "enable"), {"proxy.interactive_tools": interactive}
+        yield INTERACTIVE, {"proxy.interactive_tools": interactive}
     handlers = document.get(HANDLERS)
     if isinstance(handlers, dict) and handlers:
         rows = [_handler(name, body) for name, body in handlers.items()]

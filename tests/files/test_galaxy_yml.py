@@ -1,0 +1,221 @@
+"""The two laws for galaxy.yml: the `galaxy:` and the `gravity:` section."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import HealthCheck, settings
+from hypothesis import given as generated
+from hypothesis import strategies as st
+
+from tests.answer_strategies import given_answers
+from wizard.answers.secret import Secret
+from wizard.files.galaxy_yml import GalaxySection
+from wizard.files.gravity import GravitySection
+from wizard.files.yaml_lens import YamlLens
+from wizard.plan import speaks_by_silence
+
+GALAXY, GRAVITY = GalaxySection(), GravitySection()
+BOTH = pytest.mark.parametrize("lens", [GALAXY, GRAVITY], ids=["galaxy", "gravity"])
+slow = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+
+SAMPLE = """\
+# a sample as Galaxy's own, in short
+gravity:
+
+  # What runs the processes
+  # process_manager:
+
+  # Configuration for Gunicorn.
+  gunicorn:
+
+    # bind: localhost:8080
+
+    # workers: 1
+
+  # Configure dynamic handlers in this section.
+  # handlers: {}
+galaxy:
+
+  # Brand: shown in the masthead.
+  #brand: null
+
+  #database_connection: null
+
+  #id_secret: USING THE DEFAULT IS NOT SECURE!
+
+  #celery_conf:
+  #  broker_url: null
+  #  result_backend: null
+  #  task_routes:
+  #    galaxy.fetch_data: galaxy.external
+  #    galaxy.set_job_metadata: galaxy.external
+
+  #cleanup_job: always
+"""
+STARTS = ["", SAMPLE, SAMPLE.replace("\n", "\r\n"), "galaxy:\n    brand: x   # ours\n    unknown: 1", "gravity:\ngalaxy:\n"]
+
+
+def answered(lens: YamlLens) -> st.SearchStrategy[dict[str, Any]]:
+    return given_answers(lens.owns)
+
+
+def effective(given: dict[str, Any]) -> dict[str, Any]:
+    """The answers that must be read back: not those that write nothing, nor who it is that checks logins (the proxy's
+    site says that; here it is only known that Galaxy does not).
+    """
+    return {
+        path: value
+        for path, value in given.items()
+        if not speaks_by_silence(path, value) and path != "proxy.authentication"
+    }
+
+
+@BOTH
+@slow
+@generated(data=st.data(), start=st.sampled_from(STARTS))
+def test_what_is_written_is_read_and_reading_it_back_changes_nothing(
+    lens: YamlLens, data: st.DataObject, start: str
+) -> None:
+    given = data.draw(answered(lens))
+    written = lens.write(given, start, "galaxy.yml")
+    held = lens.read(written.text, "galaxy.yml").given
+    for path, entry in lens.entries(lens.overlaid({}, given)).items():
+        assert entry.questions, path
+    lost = {path: value for path, value in effective(given).items() if path in placeable(lens, given) and held.get(path) != value}
+    assert lost == {}
+    assert lens.write(held, written.text, "galaxy.yml").text == written.text
+    again = lens.write(given, written.text, "galaxy.yml")
+    assert (again.text, again.changes) == (written.text, ())
+
+
+def placeable(lens: YamlLens, given: dict[str, Any]) -> set[str]:
+    """The given answers that an entry stands for; a host without an engine, say, has no place of its own."""
+    return {question for entry in lens.entries(lens.overlaid({}, given)).values() for question in entry.questions}
+
+
+@BOTH
+@slow
+@generated(data=st.data(), start=st.sampled_from(STARTS))
+def test_the_consumers_own_reader_sees_the_values(lens: YamlLens, data: st.DataObject, start: str) -> None:
+    given = data.draw(answered(lens))
+    text = lens.write(given, start, "galaxy.yml").text
+    seen = yaml.safe_load(text)
+    for path, entry in lens.entries(lens.overlaid(lens.read(start, "").given, given)).items():
+        value: Any = seen
+        for key in path:
+            value = value[key]
+        if isinstance(entry.value, str | int | float | list):
+            assert value == entry.value and type(value) is type(entry.value), path
+
+
+@BOTH
+@slow
+@generated(data=st.data())
+def test_one_changed_answer_touches_only_its_own_lines(lens: YamlLens, data: st.DataObject) -> None:
+    given = data.draw(given_answers(lens.owns, least=2))
+    text = lens.write(given, SAMPLE, "galaxy.yml").text
+    path = data.draw(st.sampled_from(sorted(given)))
+    other = data.draw(given_answers(lambda question: question == path, least=1))
+    written = lens.write({**given, **other}, text, "galaxy.yml")
+    kept = written.text.split("\n")
+    touched = {line for change in written.changes for line in lines_of(change.line_after, change.lines_after)}
+    untouched = [line for number, line in enumerate(kept, 1) if number not in touched]
+    old = iter(text.split("\n"))
+    assert all(line in old for line in untouched), "an untouched line is not an old one, or moved"
+    assert {question for change in written.changes for question in change.questions} >= ({path} if written.changes else set())
+
+
+def lines_of(start: int | None, count: int) -> range:
+    return range(start, start + count) if start else range(0)
+
+
+def corpus() -> list[Path]:
+    folder = os.environ.get("GALAXY_SETUP_CORPUS")
+    return sorted(path for kind in ("galaxy_yml", "uwsgi_yml") for path in Path(folder, kind).iterdir()) if folder else []
+
+
+@BOTH
+def test_real_files_are_given_back_byte_for_byte(lens: YamlLens) -> None:
+    files = corpus()
+    if not files:
+        pytest.skip("GALAXY_SETUP_CORPUS is not set: no real files here")
+    for file in files:
+        text = file.read_bytes().decode()
+        if "\nuwsgi:" in text:
+            continue
+        reading = lens.read(text, str(file))
+        assert lens.write(reading.given, text, str(file)).text == text, file
+        assert lens.write({}, text, str(file)).text == text
+
+
+def test_a_given_option_stands_on_its_commented_line() -> None:
+    given = {"groundwork.brand": "Mine", "groundwork.cleanup_job": "onsuccess", "groundwork.id_secret": Secret("s3")}
+    text = GALAXY.write(given, SAMPLE, "galaxy.yml").text
+    expected = (
+        SAMPLE.replace("  #brand: null", "  brand: Mine")
+        .replace("  #cleanup_job: always", "  cleanup_job: onsuccess")
+        .replace("  #id_secret: USING THE DEFAULT IS NOT SECURE!", "  id_secret: s3")
+    )
+    assert text == expected
+
+
+def test_a_new_engine_drops_what_the_old_url_held() -> None:
+    text = "galaxy:\n  database_connection: postgresql://u:p@h:5/old\n"
+    given = {"database.engine": "postgresql", "database.connect": "socket", "database.name": "new"}
+    assert GALAXY.write(given, text, "galaxy.yml").text == "galaxy:\n  database_connection: postgresql:///new\n"
+
+
+def test_one_part_of_a_url_can_change_alone() -> None:
+    text = "galaxy:\n  database_connection: postgresql://u:p@h:5/old\n"
+    changed = GALAXY.write({"database.host": "h2"}, text, "galaxy.yml").text
+    assert changed == "galaxy:\n  database_connection: postgresql://u:p@h2:5/old\n"
+
+
+def test_celery_conf_repeats_the_default_routes_it_would_replace() -> None:
+    text = GALAXY.write({"celery.broker": "redis", "celery.broker_number": 0}, "galaxy:\n", "galaxy.yml").text
+    assert yaml.safe_load(text)["galaxy"]["celery_conf"] == {
+        "broker_url": "redis://localhost/0",
+        "task_routes": {"galaxy.fetch_data": "galaxy.external", "galaxy.set_job_metadata": "galaxy.external"},
+    }
+
+
+def test_all_in_one_takes_the_handlers_away() -> None:
+    text = "gravity:\n  handlers:\n    handler:\n      processes: 2\n  memory_limit: 2\n"
+    assert GRAVITY.write({"scaling.strategy": "all-in-one"}, text, "galaxy.yml").text == "gravity:\n  memory_limit: 2\n"
+
+
+def test_a_value_that_is_no_answer_is_named_and_left_alone() -> None:
+    text = "galaxy:\n  cleanup_job: sometimes\n  debug: [1]\n"
+    reading = GALAXY.read(text, "galaxy.yml")
+    assert reading.given == {}
+    assert [(problem.question, problem.line) for problem in reading.unread] == [
+        ("groundwork.debug", 3),
+        ("groundwork.cleanup_job", 2),
+    ]
+    assert GALAXY.write({"groundwork.brand": "x"}, text, "galaxy.yml").text == text + "  brand: x\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "hidden"),
+    [
+        ("  id_secret: hunter2", "hunter2"),
+        ("  database_connection: postgresql://u:hunter2@h/d", "hunter2"),
+        ("  #database_connection: postgresql://u:hunter2@h/d", "hunter2"),
+        ("  amqp_internal_connection: pyamqp://u:hunter2@h//", "hunter2"),
+        ("  smtp_password: 'hunter2'", "'hunter2'"),
+        ("  celery_conf:\n    broker_url: redis://:hunter2@h/0", "hunter2"),
+    ],
+)
+def test_secrets_are_known_by_their_place(line: str, hidden: str) -> None:
+    text = f"galaxy:\n  brand: hunter2\n{line}\n"
+    spans = GALAXY.secret_spans(text, "galaxy.yml")
+    assert [text[span.start : span.end] for span in spans] == [hidden]
+
+
+def test_published_defaults_are_no_secrets() -> None:
+    assert GALAXY.secret_spans(SAMPLE, "galaxy.yml") == ()
