@@ -29,9 +29,14 @@ class Applied:
 
 
 def apply_plan(
-    plan: Plan, disk: Disk, given: Given, answers_text: str, private: bool, progress: Callable[[str], None] | None = None
+    plan: Plan,
+    disk: Disk,
+    given: Given,
+    answers_text: str,
+    private: bool,
+    progress: Callable[[str], None] | None = None,
 ) -> Applied:
-    """Write every pending file of `plan`, then the answers and the record. An apply that changes nothing writes nothing.
+    """Write every pending file of `plan`, then the answers and the record; nothing when nothing changes.
 
     `answers_text` becomes the install's state file (0600 when `private`). `progress` is told each path as it is
     written. Raises Refused before the first byte when a place cannot be written to or a file changed since the plan.
@@ -50,7 +55,12 @@ def apply_plan(
     held = disk.read(state_path)
     if held is None or held.text != answers_text:
         mode = 0o600 if private else (held.mode if held else 0o640)
-        _write(state, answers_text.encode("utf-8"), mode, (held.uid, held.gid) if held and os.geteuid() == 0 else None)
+        _write(
+            state,
+            answers_text.encode("utf-8"),
+            mode,
+            (held.uid, held.gid) if held and os.geteuid() == 0 else None,
+        )
     if plan.pending:
         remember(state.parent, plan)
     return Applied(plan.pending, state)
@@ -59,7 +69,9 @@ def apply_plan(
 def _check_unchanged(file: FilePlan, disk: Disk) -> None:
     now = disk.read(file.path)
     if (now.text if now else None) != (file.before.text if file.before else None):
-        problem = Problem("changed while the plan was looked at", file=disk.shown(file.path), way_out="run it again")
+        problem = Problem(
+            "changed while the plan was looked at", file=disk.shown(file.path), way_out="run it again"
+        )
         raise Refused(problem)
 
 
@@ -73,7 +85,9 @@ def _check_writable(file: FilePlan, disk: Disk) -> None:
     if not os.access(parent, os.W_OK | os.X_OK):
         raise Refused(
             Problem(
-                f"no permission to write in {parent}", file=disk.shown(file.path), way_out="run as root, or use --root"
+                f"no permission to write in {parent}",
+                file=disk.shown(file.path),
+                way_out="run as root, or use --root",
             ),
             Exit.NOT_PERMITTED,
         )
@@ -86,12 +100,14 @@ def _owner(file: FilePlan, disk: Disk, given: Given) -> tuple[int, int] | None:
     if file.before is not None:
         return file.before.uid, file.before.gid
     user, group = given.get("groundwork.user"), given.get("groundwork.group")
-    if disk.root != Path("/") or file.mode & 0o004 or not (user or group):
+    if disk.root != Path("/") or file.mode & 0o004:
         return None
     try:
-        return 0, grp.getgrnam(group).gr_gid if group else pwd.getpwnam(user).pw_gid
+        if group:
+            return 0, grp.getgrnam(group).gr_gid
+        return (0, pwd.getpwnam(user).pw_gid) if user else None
     except KeyError:
-        return None
+        return None  # no such account yet: the file stays root's until it is made
 
 
 def _write(path: Path, data: bytes, mode: int, owner: tuple[int, int] | None) -> None:

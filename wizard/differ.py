@@ -214,4 +214,6 @@ def _marked(sign: str, line: str) -> Iterator[str]:
 
 def _lines(text: str) -> list[str]:
     """Lines as patch(1) counts them: only a line feed ends one."""
-    return [part + "\n" for part in text.split("\n")[:-1]] + ([last] if (last := text.rpartition("\n")[2]) else [])
+    return [part + "\n" for part in text.split("\n")[:-1]] + (
+        [last] if (last := text.rpartition("\n")[2]) else []
+    )

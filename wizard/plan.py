@@ -8,8 +8,8 @@ from functools import cache
 from typing import Any, Literal
 
 from wizard.answers.question import Given
-from wizard.answers.secret import Secret
 from wizard.answers.questions import questions
+from wizard.answers.secret import Secret
 from wizard.consequences import consequences
 from wizard.disk import Disk, FileState
 from wizard.files import LENSES
@@ -79,7 +79,9 @@ def make_plan(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> Plan
 
 def held_secrets(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> dict[str, Any]:
     """The secrets that stand in the managed files now, for those answers that ask for a generated one."""
-    wanted = {path for path, value in given.items() if isinstance(value, Secret) and value.source == "generate"}
+    wanted = {
+        path for path, value in given.items() if isinstance(value, Secret) and value.source == "generate"
+    }
     found: dict[str, Any] = {}
     for lens in lenses if wanted else ():
         target = lens.target(given)
@@ -150,7 +152,9 @@ def speaks_by_silence(path: str, value: Any) -> bool:
 def _placeless(given: Given) -> Iterable[Problem]:
     if config_dir(given) is None:
         way_out = "give it, such as /srv/galaxy/config, or start from a preset"
-        yield Problem("nothing says where galaxy.yml belongs", question="groundwork.config_dir", way_out=way_out)
+        yield Problem(
+            "nothing says where galaxy.yml belongs", question="groundwork.config_dir", way_out=way_out
+        )
 
 
 def _unknown_options(given: Given) -> Iterable[Problem]:
@@ -163,7 +167,9 @@ def _unknown_options(given: Given) -> Iterable[Problem]:
         plain = value.reference if isinstance(value, Secret) else value
         asked = _question_of(name)
         if asked is not None:
-            yield Problem(f"the question {asked} answers this option", question=path, way_out=f"give {asked} instead")
+            yield Problem(
+                f"the question {asked} answers this option", question=path, way_out=f"give {asked} instead"
+            )
         elif catalog.alias_of(name, target) is None:
             yield from (Problem(sentence, question=path) for sentence in catalog.check(name, plain, target))
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from wizard import statefile
-from wizard.answers import SECTIONS, Answers
+from wizard.answers import Answers
 from wizard.answers.question import Machine, Suggestion
 from wizard.answers.questions import Asked, in_section, questions
 from wizard.apply import Applied, apply_plan

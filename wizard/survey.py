@@ -13,9 +13,16 @@ from wizard.apply import STATE_FILE
 from wizard.disk import Disk
 from wizard.files import LENSES
 from wizard.files.lens import Lens
+from wizard.plan import make_plan
 from wizard.problems import Problem, Refused
 
-_CONFIG_DIRS = ("srv/galaxy/config", "srv/*/config", "srv/galaxy/*/config", "opt/*/config", "home/galaxy/*/config")
+_CONFIG_DIRS = (
+    "srv/galaxy/config",
+    "srv/*/config",
+    "srv/galaxy/*/config",
+    "opt/*/config",
+    "home/galaxy/*/config",
+)
 _SITES = ("/etc/nginx/sites-enabled/*", "/etc/nginx/conf.d/*.conf", "/etc/nginx/sites-available/*")
 _VERSION = re.compile(r"""^VERSION_MAJOR\s*=\s*["']([0-9.]+)["']""", re.MULTILINE)
 
@@ -55,10 +62,16 @@ class Survey:
 def installs(disk: Disk, directory: Path) -> list[Install]:
     """The installs that can be seen: in or above `directory`, else at the usual places below the root."""
     root = disk.root.resolve()
-    above = [parent for parent in (directory.resolve(), *directory.resolve().parents) if parent.is_relative_to(root)]
+    above = [
+        parent
+        for parent in (directory.resolve(), *directory.resolve().parents)
+        if parent.is_relative_to(root)
+    ]
     near = [candidate for parent in above for candidate in (parent, parent / "config")]
     found = _installs(disk, near)
-    return found or _installs(disk, (path for pattern in _CONFIG_DIRS for path in sorted(disk.root.glob(pattern))))
+    return found or _installs(
+        disk, (path for pattern in _CONFIG_DIRS for path in sorted(disk.root.glob(pattern)))
+    )
 
 
 def _installs(disk: Disk, candidates: Iterable[Path]) -> list[Install]:
@@ -77,7 +90,12 @@ def survey(disk: Disk, directory: str) -> Survey:
     Raises Refused when there is no galaxy.yml, or when a file cannot be parsed.
     """
     config_dir = next(
-        (place for place in (directory, posixpath.join(directory, "config")) if disk.read(f"{place}/galaxy.yml")), None
+        (
+            place
+            for place in (directory, posixpath.join(directory, "config"))
+            if disk.read(f"{place}/galaxy.yml")
+        ),
+        None,
     )
     if config_dir is None:
         way_out = "name Galaxy's root or its configuration directory"
@@ -101,6 +119,7 @@ def survey(disk: Disk, directory: str) -> Survey:
             _read_site(seen, lens, disk)
         elif disk.read(target.path):
             _read(seen, lens, disk, target.path)
+    _keep_quiet(seen, disk)
     return seen
 
 
@@ -130,7 +149,10 @@ def _agree(seen: Survey, question: str, found: Found) -> None:
     del seen.found[question]
     place = f"{held.file}:{held.line}" if held.line else held.file
     problem = Problem(
-        f"disagrees with {place}; the answer stays not given", file=found.file, line=found.line, question=question
+        f"disagrees with {place}; the answer stays not given",
+        file=found.file,
+        line=found.line,
+        question=question,
     )
     seen.disagreements.append(problem)
 
@@ -141,13 +163,40 @@ def _read_site(seen: Survey, lens: Lens, disk: Disk) -> None:
             if not path.is_file():
                 continue
             inside = "/" + str(path.relative_to(disk.root))
-            state = disk.read(inside)
-            if state is not None and lens.read(state.text, str(path)).given.get("proxy.server"):
+            if _is_galaxy_site(seen, lens, disk, inside):
                 _read(seen, lens, disk, inside)
                 target = inside.replace("/sites-enabled/", "/sites-available/")
                 where = target if disk.read(target) else inside
                 seen.found["proxy.site_file"] = Found(where, disk.shown(where), None)
                 return
+
+
+def _is_galaxy_site(seen: Survey, lens: Lens, disk: Disk, path: str) -> bool:
+    """Whether a site serves Galaxy. One that cannot be parsed is named and left alone: it may be anybody's."""
+    try:
+        state = disk.read(path)
+        return state is not None and "proxy.server" in lens.read(state.text, disk.shown(path)).given
+    except Refused as refusal:
+        seen.unread.extend(refusal.problems)
+        return False
+
+
+def _keep_quiet(seen: Survey, disk: Disk) -> None:
+    """Leave out what would change a file.
+
+    One answer can land in two files of which one says it by silence (a site without a prefix, and a galaxy.yml that
+    does not name one): it is no answer that this server gives.
+    """
+    while True:
+        plan = make_plan(seen.given, disk)
+        causes = {
+            question for file in plan.pending for change in file.changes for question in change.questions
+        }
+        loud = causes & seen.found.keys() - {"groundwork.config_dir"}
+        if not loud:
+            return
+        for question in loud:
+            del seen.found[question]
 
 
 def _detect_release(seen: Survey, disk: Disk, root: str, virtualenv: str | None) -> None:
@@ -160,7 +209,9 @@ def _detect_release(seen: Survey, disk: Disk, root: str, virtualenv: str | None)
         packages = [
             path
             for place in places
-            for path in disk.root.glob(f"{place.lstrip('/')}/lib/python3*/site-packages/galaxy_app-*.dist-info")
+            for path in disk.root.glob(
+                f"{place.lstrip('/')}/lib/python3*/site-packages/galaxy_app-*.dist-info"
+            )
         ]
         if not packages:
             return

@@ -37,7 +37,9 @@ def run(options: argparse.Namespace) -> int:
 
 def _agreed(options: argparse.Namespace, work: Session, plan: Plan) -> bool:
     if not sys.stdin.isatty():
-        raise Refused(Problem("there is no terminal to ask on", way_out="add --yes, or look with galaxy-setup diff"))
+        raise Refused(
+            Problem("there is no terminal to ask on", way_out="add --yes, or look with galaxy-setup diff")
+        )
     sys.stdout.write(shown.diff_text(differ.unified(plan), shown.colored(options)))
     print(shown.summary(plan, [(file.action, work.disk.shown(file.path)) for file in plan.pending]))
     try:

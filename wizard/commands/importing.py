@@ -22,10 +22,14 @@ def run(options: argparse.Namespace) -> int:
     """Survey, write the answers, and say what was found; never touches the install's own files."""
     disk = disk_of(options)
     seen = survey(disk, _below_root(options.directory, disk))
-    target = Path(options.to) if options.to else disk.path(f"{seen.given['groundwork.config_dir']}/{STATE_FILE}")
+    target = (
+        Path(options.to) if options.to else disk.path(f"{seen.given['groundwork.config_dir']}/{STATE_FILE}")
+    )
     if target.exists():
         way_out = "name another with --to, or move it away"
-        raise Refused(Problem("is there already; import writes over no answers", file=str(target), way_out=way_out))
+        raise Refused(
+            Problem("is there already; import writes over no answers", file=str(target), way_out=way_out)
+        )
     text = statefile.new(None)
     for path, value in seen.given.items():
         text = statefile.set_answer(text, path, value)
@@ -40,12 +44,11 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _below_root(directory: str, disk: Disk) -> str:
-    """The directory as an absolute path below the root; a path that already starts with the root is taken as it is."""
-    if disk.root == Path("/"):
-        return str(Path(directory).resolve())
-    given = Path(os.path.abspath(directory))
-    root = Path(os.path.abspath(disk.root))
-    return "/" + str(given.relative_to(root)) if given.is_relative_to(root) else os.path.normpath("/" + directory)
+    """The directory as an absolute path below the root, whether or not it was typed with the root before it."""
+    typed, root = Path(directory).resolve(), disk.root.resolve()
+    if typed.is_relative_to(root):
+        return "/" + str(typed.relative_to(root)).removeprefix(".")
+    return os.path.normpath("/" + directory)
 
 
 def _as_json(seen: Survey, target: Path) -> dict[str, object]:

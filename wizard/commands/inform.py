@@ -39,7 +39,8 @@ def _presets(options: argparse.Namespace) -> None:
     found = [presets.find(name) for name in presets.names()]
     if options.json:
         rows = [
-            {"name": f"{one.name}@{one.version}", "title": one.title, "for_whom": one.for_whom} for one in found
+            {"name": f"{one.name}@{one.version}", "title": one.title, "for_whom": one.for_whom}
+            for one in found
         ]
         print(json.dumps(rows, indent=2))
     else:

@@ -27,14 +27,16 @@ class _Parser(argparse.ArgumentParser):
         raise Refused(Problem(message, way_out="see galaxy-setup --help"))
 
 
-def common() -> argparse.ArgumentParser:
+def common() -> _Parser:
     """The options that every command takes, before or after its name."""
-    shared = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    shared = _Parser(add_help=False, argument_default=argparse.SUPPRESS)
     shared.add_argument("--answers", metavar="FILE", help="answers file, or the name of a preset")
     shared.add_argument("--state", metavar="FILE", help="state file of the install (or GALAXY_SETUP_STATE)")
     shared.add_argument("--root", metavar="DIR", help="look up and write every path below DIR")
     shared.add_argument("--preset", metavar="NAME", help="start a new server from this preset")
-    shared.add_argument("--color", choices=("auto", "always", "never"), help="colours (auto; NO_COLOR is heeded)")
+    shared.add_argument(
+        "--color", choices=("auto", "always", "never"), help="colours (auto; NO_COLOR is heeded)"
+    )
     shared.add_argument("-q", "--quiet", action="store_true", help="print errors only")
     return shared
 
@@ -65,7 +67,9 @@ def parser() -> argparse.ArgumentParser:
     apply.add_argument("--json", action="store_true", help="say what was done as JSON")
     importing = command("import", "Survey an existing install and write the answers behind its files.")
     importing.add_argument("directory", metavar="DIR", help="Galaxy's root or its configuration directory")
-    importing.add_argument("--to", metavar="FILE", help="where to write the answers (default: the install's state file)")
+    importing.add_argument(
+        "--to", metavar="FILE", help="where the answers go (default: the install's state file)"
+    )
     importing.add_argument("--json", action="store_true", help="say what was found as JSON")
     explain = command("explain", "Explain a question: what it does, why, where it lands.")
     explain.add_argument("question", metavar="QUESTION", help="such as database.engine, or an option's name")

@@ -50,7 +50,8 @@ def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
     everything = [list(header), *map(list, rows)]
     widths = [max(len(row[column]) for row in everything) for column in range(len(header))]
     return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in everything
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in everything
     )
 
 

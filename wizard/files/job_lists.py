@@ -47,7 +47,7 @@ def limit_item(row: Limit) -> Item:
 
 def tool_of(item: Any) -> ToolMapping | None:
     """The tool mapping that an item says; None for a class of tools and for what no answer can say."""
-    if not isinstance(item, Mapping) or item.get("class") is not None:
+    if not isinstance(item, Mapping) or is_class(item):
         return None
     fields = {field: item[key] for field, key in _TOOL_KEYS.items() if item.get(key) is not None}
     try:
@@ -56,14 +56,17 @@ def tool_of(item: Any) -> ToolMapping | None:
         return None
 
 
+def is_class(item: Any) -> bool:
+    """Whether an item maps a class of tools; that is no question, and stays as it is."""
+    return isinstance(item, Mapping) and item.get("class") is not None
+
+
 def limit_of(item: Any) -> Limit | None:
     """The limit that an item says; None when no answer can say it."""
     if not isinstance(item, Mapping):
         return None
     fields = {field: item[key] for field, key in _LIMIT_KEYS.items() if item.get(key) is not None}
     kind = str(fields.get("kind"))
-    if kind.startswith("destination_"):
-        return None
     if kind.startswith("environment_"):
         fields["kind"] = kind.replace("environment_", "destination_", 1)
     try:
@@ -82,9 +85,25 @@ def limit_subject(item: Item) -> Hashable:
     return item.get("type"), item.get("id"), item.get("tag")
 
 
-def held_items(items: Sequence[Any], row_of: Callable[[Any], Any], item_of: Callable[[Any], Item]) -> dict[int, Item]:
-    """Per index, what the rows read from a list say of its items."""
-    return {index: item_of(row) for index, item in enumerate(items) if (row := row_of(item)) is not None}
+@dataclass(frozen=True)
+class ListKind:
+    """A list: its key, its items to rows and back, and what an item is about."""
+
+    key: str
+    row_of: Callable[[Any], Any]
+    item_of: Callable[[Any], Item]
+    subject: Callable[[Item], Hashable]
+
+    def held(self, items: Sequence[Any]) -> dict[int, Item]:
+        """Per index, what the rows read from a list say of its items."""
+        rows = ((index, self.row_of(item)) for index, item in enumerate(items))
+        return {index: self.item_of(row) for index, row in rows if row is not None}
+
+
+LISTS = {
+    "cluster.tools": ListKind("tools", tool_of, tool_item, tool_subject),
+    "cluster.limits": ListKind("limits", limit_of, limit_item, limit_subject),
+}
 
 
 def item_edits(
@@ -124,7 +143,9 @@ def _matched(
     return matched
 
 
-def _by_key(items: Iterable[tuple[int, Item]], key: Callable[[Item], Hashable]) -> defaultdict[Hashable, deque[int]]:
+def _by_key(
+    items: Iterable[tuple[int, Item]], key: Callable[[Item], Hashable]
+) -> defaultdict[Hashable, deque[int]]:
     found: defaultdict[Hashable, deque[int]] = defaultdict(deque)
     for index, item in items:
         found[key(item)].append(index)

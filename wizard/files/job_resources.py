@@ -114,8 +114,10 @@ class Packed:
         return (*(part.field for part in self.parts), *((self.rest,) if self.rest else ()))
 
     def compose(self, asked: Mapping[str, Any]) -> Values:
-        texts = [part.prefix + part.form.write(asked[part.field]) for part in self.parts if part.field in asked]
-        if self.rest in asked:
+        texts = [
+            part.prefix + part.form.write(asked[part.field]) for part in self.parts if part.field in asked
+        ]
+        if self.rest is not None and self.rest in asked:
             texts.append(asked[self.rest])
         return {self.key: self.separator.join(texts)} if texts else {}
 
@@ -228,6 +230,4 @@ def compose(spoken: Dialect, asked: Mapping[str, Any]) -> Values:
 
 def decompose(spoken: Dialect, held: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
     """The fields that `held` says, each with its value and the parameter that says it."""
-    return {
-        field: (value, piece.key) for piece in spoken for field, value in piece.decompose(held).items()
-    }
+    return {field: (value, piece.key) for piece in spoken for field, value in piece.decompose(held).items()}

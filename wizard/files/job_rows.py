@@ -83,7 +83,9 @@ def destination_body(row: Destination, kind: str | None, nested: bool = False) -
 
     Raises Inexpressible for what this kind of runner cannot be asked.
     """
-    top: dict[str, Any] = {name: value for name in ("runner", "tags") if (value := getattr(row, name)) is not None}
+    top: dict[str, Any] = {
+        name: value for name in ("runner", "tags") if (value := getattr(row, name)) is not None
+    }
     said: dict[str, Any] = {}
     if row.scheduler is not None:
         if kind != "cli":
@@ -106,7 +108,9 @@ def destination_body(row: Destination, kind: str | None, nested: bool = False) -
 def handler_body(row: Handler) -> dict[str, Any]:
     """The body of a static handler: one process. Raises Inexpressible for what only Gravity's own handlers have."""
     if (row.processes or 1) > 1:
-        raise job_resources.Inexpressible("processes", "a static handler is one process: list each by its name")
+        raise job_resources.Inexpressible(
+            "processes", "a static handler is one process: list each by its name"
+        )
     for field in ("pools", "name_template", "memory_limit"):
         if getattr(row, field) is not None:
             raise job_resources.Inexpressible(field, "static handlers have none; dynamic handlers do")
@@ -126,7 +130,9 @@ def _container_keys(row: Destination) -> dict[str, Any]:
         volumes = {} if row.volumes is None else {f"{row.container}_volumes": row.volumes}
         return {f"{row.container}_enabled": True, **volumes}
     if row.volumes is not None:
-        raise job_resources.Inexpressible("volumes", "only containers have volumes: say which, docker or singularity")
+        raise job_resources.Inexpressible(
+            "volumes", "only containers have volumes: say which, docker or singularity"
+        )
     return {"docker_enabled": False} if row.container == "none" else {}
 
 
@@ -222,7 +228,9 @@ def kept(name: str, value: Any) -> Any:
     if holds_secret(name, value):
         return _NOTHING
     if isinstance(value, Mapping):
-        parts = {key: kept(key, part) for key, part in value.items() if isinstance(key, str) and _is_name(key)}
+        parts = {
+            key: kept(key, part) for key, part in value.items() if isinstance(key, str) and _is_name(key)
+        }
         left = {key: part for key, part in parts.items() if part is not _NOTHING}
         return left if left or not value else _NOTHING
     if isinstance(value, list):
@@ -263,7 +271,9 @@ def _claim_secret(claims: Claims, spare: dict[str, Any], key: str) -> None:
 
 def _split(body: Body, top: tuple[str, ...], nest: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """What Galaxy reads at the top of a body, and its parameters."""
-    inner = body[nest] if is_nested(body, nest) else {key: value for key, value in body.items() if key not in top}
+    inner = (
+        body[nest] if is_nested(body, nest) else {key: value for key, value in body.items() if key not in top}
+    )
     spare = {key: value for key, value in inner.items() if isinstance(key, str) and key != "id"}
     return {key: body[key] for key in top if key in body}, spare
 
@@ -297,7 +307,9 @@ def _env_fields(items: Any) -> dict[str, Any]:
     files: list[str] = []
     commands: list[str] = []
     for item in items:
-        texts = item if isinstance(item, Mapping) and all(isinstance(text, str) for text in item.values()) else {}
+        texts = (
+            item if isinstance(item, Mapping) and all(isinstance(text, str) for text in item.values()) else {}
+        )
         keys = set(texts)
         if any(holds_secret(texts.get("name", ""), text) for text in texts.values()):
             return {}

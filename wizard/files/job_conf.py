@@ -1,0 +1,128 @@
+"""The job configuration in YAML: job_conf.yml, or `job_config` inside galaxy.yml."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+
+from wizard.answers.parameters import holds_secret
+from wizard.answers.question import Given
+from wizard.documents.yaml import Path, YamlDocument
+from wizard.files.job_lists import LISTS
+from wizard.files.job_reading import STATIC, STRATEGY, WHERE, Seen, seen
+from wizard.files.job_tree import PLACES, secrecy_of, secrets_in
+from wizard.files.job_writing import Writing
+from wizard.files.lens import Reading, Secrecy, Target, Written, owned
+from wizard.files.places import in_config_dir
+from wizard.files.yaml_lens import YamlLens, parsed
+from wizard.problems import Problem, Refused
+
+_CONTENT = frozenset({*PLACES, *LISTS}) - {"scaling.handlers"}
+_QUESTIONS = frozenset({*PLACES, *LISTS, WHERE, STRATEGY})
+_COMMENTED = re.compile(r"^[ \t]*#[# \t]*(?:- +)?([A-Za-z_][\w.-]*)[ \t]*:[ \t]+(\S.*)$", re.MULTILINE)
+_SKELETON = """\
+# Where Galaxy runs jobs. Everything that can stand here is shown in Galaxy's job_conf.sample.yml.
+
+# What jobs are handed to: this host, a scheduler, a remote service.
+#runners:
+
+# How jobs find the handler that looks after them.
+#handling:
+
+# What a job asks its runner for, by the name of the destination, and the destination of all that is mapped nowhere.
+#execution:
+
+# Tools that go elsewhere.
+#tools:
+
+# How many jobs may be active, how long they may run, how large their outputs may grow.
+#limits:
+"""
+
+
+class JobConf(YamlLens):
+    """The answers of a job configuration below `root`."""
+
+    root: Path = ()
+    place = ""
+    """The answer to cluster.job_config that means this one."""
+
+    def owns(self, question: str) -> bool:
+        return question in _QUESTIONS
+
+    def read(self, text: str, file: str) -> Reading:
+        reading = seen(text, file, self.root, self.place).reading
+        return Reading(dict(reading.given), dict(reading.lines), reading.unread)
+
+    def write(self, given: Given, text: str, file: str) -> Written:
+        configuration = seen(text, file, self.root, self.place)
+        wanted = owned(self, given)
+        if not wanted or not self.concerns(wanted, configuration, file):
+            return Written(text)
+        writing = Writing(configuration, self.root, file)
+        writing.run(wanted, completed=wanted.get(WHERE) == self.place)
+        if not writing.edits:
+            return Written(text)
+        after = configuration.document.edit(writing.edits)
+        return Written(after, writing.changes(parsed(after, file)))
+
+    def concerns(self, given: Given, configuration: Seen, file: str) -> bool:
+        """Whether these answers are written here."""
+        return True
+
+    def secret_paths(self, document: YamlDocument) -> Iterable[tuple[Path, Secrecy]]:
+        value = document.get(self.root)
+        if isinstance(value, Mapping):
+            yield from secrets_in(self.root, value, set())
+        for name, secrecy in sorted(_commented_secrets(document.text)):
+            yield (*self.root, name), secrecy
+
+
+class JobConfFile(JobConf):
+    """job_conf.yml. An XML file of another name is not this one's: Galaxy tells them apart by `.xml` in the path."""
+
+    name = "job_conf.yml"
+    place = "file"
+
+    def target(self, given: Given) -> Target | None:
+        if given.get(WHERE) == "inline" or not (given.get(WHERE) == "file" or _has_content(given)):
+            return None
+        path = in_config_dir(given, given.get("cluster.job_config_file") or "job_conf.yml")
+        return Target(path, 0o640) if path and ".xml" not in path else None
+
+    def skeleton(self, given: Given) -> str:
+        return _SKELETON
+
+
+class InlineJobConf(JobConf):
+    """`job_config` in galaxy.yml, which Galaxy takes before any file. Untouched where the answers are for a file."""
+
+    name = "galaxy.yml (job_config)"
+    root = ("galaxy", "job_config")
+    place = "inline"
+
+    def target(self, given: Given) -> Target | None:
+        path = in_config_dir(given, "galaxy.yml")
+        return Target(path, 0o640) if path else None
+
+    def concerns(self, given: Given, configuration: Seen, file: str) -> bool:
+        if given.get(WHERE) == "file" and configuration.raw is not None:
+            line = configuration.document.line(self.root)
+            way_out = 'move it to job_conf.yml and remove it here, or answer "inline"'
+            what = "galaxy.job_config stands here, and Galaxy takes it before any file"
+            raise Refused(Problem(what, file=file, line=line, question=WHERE, way_out=way_out))
+        return given.get(WHERE) == "inline" or (WHERE not in given and configuration.raw is not None)
+
+
+def _has_content(given: Given) -> bool:
+    static = given.get(STRATEGY) == STATIC and "scaling.handlers" in given
+    return static or any(question in given for question in _CONTENT)
+
+
+def _commented_secrets(text: str) -> set[tuple[str, Secrecy]]:
+    """Names of commented-out parameters that hold a secret, and how to hide it."""
+    found: set[tuple[str, Secrecy]] = set()
+    for name, value in _COMMENTED.findall(text):
+        if holds_secret(name, value):
+            found.add((name, secrecy_of(name, value.strip("'\"")) or "whole"))
+    return found
