@@ -59,7 +59,7 @@ class Plan:
 
 def make_plan(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> Plan:
     """The plan for `given` (secrets literal). Raises Refused when a file cannot be read, parsed or written to."""
-    problems = [*_placeless(given), *_unknown_options(given)]
+    problems = [*_placeless(given), *unknown_options(given)]
     if problems:
         raise Refused(problems)
     by_path: dict[str, list[tuple[Lens, Target]]] = {}
@@ -157,7 +157,7 @@ def _placeless(given: Given) -> Iterable[Problem]:
         )
 
 
-def _unknown_options(given: Given) -> Iterable[Problem]:
+def unknown_options(given: Given) -> Iterable[Problem]:
     """What Galaxy's own list of options has against `[options]`; names that it still reads are no problem."""
     target = release(given)
     for path, value in given.items():

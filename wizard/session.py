@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from wizard.answers.question import Machine, Suggestion
 from wizard.answers.questions import Asked, in_section, questions
 from wizard.apply import Applied, apply_plan
 from wizard.disk import Disk
+from wizard.machine import this_machine
 from wizard.plan import Plan, held_secrets, make_plan
 from wizard.problems import Problem, Refused
 from wizard.reveal import reveal
@@ -33,7 +35,6 @@ class Session:
 
     file: Path
     disk: Disk
-    machine: Machine = field(default_factory=Machine)
     text: str = ""
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     draft: bool = False
@@ -42,6 +43,11 @@ class Session:
 
     def __post_init__(self) -> None:
         self.loaded: Loaded = statefile.load(self.text, str(self.file))
+
+    @cached_property
+    def machine(self) -> Machine:
+        """The machine that suggestions are for; looked at when the first one is asked for."""
+        return this_machine()
 
     # what is asked
 

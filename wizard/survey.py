@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from wizard.apply import STATE_FILE
 from wizard.disk import Disk
 from wizard.files import LENSES
 from wizard.files.lens import Lens
-from wizard.plan import make_plan
+from wizard.plan import make_plan, unknown_options
 from wizard.problems import Problem, Refused
 
 _CONFIG_DIRS = (
@@ -119,6 +119,7 @@ def survey(disk: Disk, directory: str) -> Survey:
             _read_site(seen, lens, disk)
         elif disk.read(target.path):
             _read(seen, lens, disk, target.path)
+    _leave_unknown_options(seen)
     _keep_quiet(seen, disk)
     return seen
 
@@ -179,6 +180,14 @@ def _is_galaxy_site(seen: Survey, lens: Lens, disk: Disk, path: str) -> bool:
     except Refused as refusal:
         seen.unread.extend(refusal.problems)
         return False
+
+
+def _leave_unknown_options(seen: Survey) -> None:
+    """Options that this release does not know stay in their file and are named."""
+    for problem in list(unknown_options(seen.given)):
+        found = seen.found.pop(problem.question or "", None)
+        if found is not None:
+            seen.unread.append(replace(problem, file=found.file, line=found.line))
 
 
 def _keep_quiet(seen: Survey, disk: Disk) -> None:

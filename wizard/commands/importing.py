@@ -48,7 +48,7 @@ def _below_root(directory: str, disk: Disk) -> str:
     typed, root = Path(directory).resolve(), disk.root.resolve()
     if typed.is_relative_to(root):
         return "/" + str(typed.relative_to(root)).removeprefix(".")
-    return os.path.normpath("/" + directory)
+    return "/" + os.path.normpath(directory).lstrip("/")
 
 
 def _as_json(seen: Survey, target: Path) -> dict[str, object]:

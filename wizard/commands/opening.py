@@ -9,7 +9,6 @@ from pathlib import Path
 from wizard import presets
 from wizard.apply import STATE_FILE
 from wizard.disk import Disk, decoded, unreadable
-from wizard.machine import this_machine
 from wizard.problems import Problem, Refused
 from wizard.session import Session
 from wizard.statefile import new
@@ -35,15 +34,15 @@ def session(options: argparse.Namespace) -> Session:
     if file is None:
         way_out = "name an answers file with --answers, or import an install first"
         raise Refused(Problem("no state file found", file=str(disk.root), way_out=way_out))
-    return Session(file, disk, this_machine(), read_text(file))
+    return Session(file, disk, read_text(file))
 
 
 def _from_answers(name: str, disk: Disk) -> Session:
     file = Path(name)
     if file.exists() or os.sep in name or file.suffix == ".toml":
-        return Session(file, disk, this_machine(), read_text(file))
+        return Session(file, disk, read_text(file))
     preset = presets.find(name)
-    return Session(Path(STATE_FILE), disk, this_machine(), new(f"{preset.name}@{preset.version}"))
+    return Session(Path(STATE_FILE), disk, new(f"{preset.name}@{preset.version}"))
 
 
 def state_file(options: argparse.Namespace, disk: Disk) -> Path | None:
@@ -82,7 +81,7 @@ def begin(options: argparse.Namespace) -> Session:
     draft = (disk.root if disk.root != Path("/") else Path.cwd()) / STATE_FILE
     file = named or draft
     text = read_text(file) if file.exists() else new(None)
-    work = Session(file, disk, this_machine(), text, draft=named is None)
+    work = Session(file, disk, text, draft=named is None)
     if "preset" in options and work.preset is None and not work.given:
         work.use_preset(options.preset)
     return work

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
+from functools import lru_cache
 from typing import Any
 
 from wizard.answers.question import Given
@@ -36,6 +37,21 @@ QUESTIONS = frozenset(f"proxy.{name}" for name in _HELD.split())
 _SECRET_HEADER = re.compile(
     r"""GX[-_]SECRET["']?[ \t]+(?P<token>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|[^\s;"']+)""", re.IGNORECASE
 )
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str, file: str) -> Document:
+    """The document of `text`: a plan looks at the same text more than once."""
+    return parse(text, file)
+
+
+@lru_cache(maxsize=16)
+def _reading(text: str, file: str) -> Reading:
+    site = recognise(_parsed(text, file))
+    if site is None:
+        return Reading()
+    found = read_site(site)
+    return Reading(dict(found.given), dict(found.lines), tuple(found.unread))
 
 
 class NginxSite:
@@ -69,18 +85,14 @@ class NginxSite:
 
     def read(self, text: str, file: str) -> Reading:
         """The answers of the Galaxy server in `text`; none when there is no such server."""
-        site = recognise(parse(text, file))
-        if site is None:
-            return Reading()
-        found = read_site(site)
-        return Reading(dict(found.given), dict(found.lines), tuple(found.unread))
+        return _reading(text, file)
 
     def write(self, given: Given, text: str, file: str) -> Written:
         """`text` with the given answers put in, changing only what they change.
 
         Raises Refused naming each question whose answer nginx cannot express, or without which the site is none.
         """
-        document = parse(text, file)
+        document = _parsed(text, file)
         site = recognise(document)
         answers = {question: value for question, value in given.items() if value is not None}
         if answers.get("proxy.server", "nginx") != "nginx" or (
@@ -100,7 +112,7 @@ class NginxSite:
             if not found["token"].startswith("$")
         }
         with suppress(Refused):  # a text that cannot be parsed has the pattern above
-            spans.update(_secret_tokens(parse(text, file)))
+            spans.update(_secret_tokens(_parsed(text, file)))
         outer = [
             span
             for span in spans
@@ -190,7 +202,7 @@ def _checked(answers: dict[str, Any], used: set[str], written: str, file: str) -
 
     An answer that means "not here" is held by absence, which a server with an include cannot prove.
     """
-    site = recognise(parse(written, file))
+    site = recognise(_parsed(written, file))
     held = read_site(site).given if site is not None else {}
     _refuse(
         [

@@ -42,6 +42,12 @@ def parsed(text: str, file: str) -> YamlDocument:
     return YamlDocument.parse(text, file)
 
 
+@lru_cache(maxsize=16)
+def _reading(lens: YamlLens, text: str, file: str) -> Reading:
+    """What `lens` reads in `text`: a plan asks for the same text more than once."""
+    return lens.answers(parsed(text, file), file)
+
+
 class YamlLens:
     """A lens over (a part of) a YAML file. A subclass says what answers want, and what a document answers."""
 
@@ -80,11 +86,11 @@ class YamlLens:
         return ()
 
     def read(self, text: str, file: str) -> Reading:
-        return self.answers(parsed(text, file), file)
+        return _reading(self, text, file)
 
     def write(self, given: Given, text: str, file: str) -> Written:
         document = parsed(text, file)
-        read = self.answers(document, file).given
+        read = self.read(text, file).given
         wanted = self.entries(self.overlaid(read, owned(self, given)))
         held = self.entries(read)
         edits = difference(held, wanted)
