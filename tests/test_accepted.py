@@ -24,7 +24,7 @@ admin_users = ["a@example.org", "b@example.org"]
 password = "p@ss:w/rd %s"
 
 [options]
-ftp_upload_site = "no"
+ga_code = "no"
 require_login = true
 """
 
@@ -44,7 +44,7 @@ def single_server(tmp_path: Path) -> Path:
 
 def test_galaxy_sees_the_given_values(galaxy: Ask, single_server: Path) -> None:
     names = ["brand", "admin_users", "cleanup_job", "debug", "database_connection", "enable_celery_tasks", "celery_conf",
-             "nginx_x_accel_redirect_base", "ftp_upload_site", "require_login", "database_engine_option_pool_size"]  # fmt: skip
+             "nginx_x_accel_redirect_base", "ga_code", "require_login", "database_engine_option_pool_size"]  # fmt: skip
     answer = galaxy("galaxy_yml", single_server / CONFIG / "galaxy.yml", *names)
     assert answer["problems"] == [] and answer["unknown"] == []
     seen = answer["seen"]
@@ -52,7 +52,7 @@ def test_galaxy_sees_the_given_values(galaxy: Ask, single_server: Path) -> None:
     assert seen["admin_users"] == "a@example.org,b@example.org"
     assert seen["database_connection"].startswith("postgresql://galaxy:p%40ss%3Aw%2Frd%20%25s@/galaxy?host=")
     assert (seen["cleanup_job"], seen["debug"], seen["enable_celery_tasks"]) == ("onsuccess", False, True)
-    assert (seen["ftp_upload_site"], seen["require_login"]) == ("no", True)
+    assert (seen["ga_code"], seen["require_login"]) == ("no", True)
     assert seen["celery_conf"]["broker_url"] == "redis://localhost:6379/0"
     assert seen["celery_conf"]["task_routes"]["galaxy.fetch_data"] == "galaxy.external"
     assert seen["database_engine_option_pool_size"] == 8
@@ -65,7 +65,7 @@ def test_gravity_accepts_its_section_and_writes_its_units(galaxy: Ask, single_se
     units = galaxy("gravity_files", file)
     assert units["problems"] == [] and units["warnings"] == []
     commands = units["commands"]
-    assert any("--bind=unix:" in command and "--workers=4" in command for command in commands.values())
+    assert any("-b unix:" in command and "--workers=4" in command for command in commands.values())
     assert any("job-handlers" in command and "workflow-schedulers" in command for command in commands.values())
     assert any("celery" in command and "beat" in command for command in commands.values())
     assert any("tusd" in command for command in commands.values())

@@ -105,14 +105,14 @@ def survey(disk: Disk, directory: str) -> Survey:
     if directory != config_dir:
         start["groundwork.root"] = directory
     galaxy_yml = f"{config_dir}/galaxy.yml"
-    for lens in _lenses_of(galaxy_yml, start):
+    for lens in _lenses_of(galaxy_yml, {**start, "cluster.job_config": "inline"}):
         _read(seen, lens, disk, galaxy_yml)
     seen.found.setdefault("groundwork.config_dir", Found(config_dir, disk.shown(galaxy_yml), None))
     start |= seen.given
     root = start.get("groundwork.root") or posixpath.dirname(config_dir)
     _detect_release(seen, disk, root, start.get("groundwork.virtualenv"))
     for lens in LENSES:
-        target = lens.target({**start, "proxy.server": "nginx"})
+        target = lens.target({"cluster.job_config": "file", **start, "proxy.server": "nginx"})
         if target is None or target.path == galaxy_yml:
             continue
         if lens.name == "nginx site":
