@@ -30,8 +30,25 @@ _HOSTILE = [
     "%s;$x",
     "x,y",
     # what YAML 1.1 or 1.2 would take for something else than text
-    *("no NO ~ null 0640 12:30 1e3 1_000 = << true yes on .5 0x1f - -- ... --- 2020-01-01 | > &a *a !a @ ` ?".split()),
-    *("a: b", "a #b", "- a", "? x", " lead", "trail ", "{a}", "[a]", "'x", "''", "%(here)s", "<b>", "]]>", "-->"),
+    *(
+        "no NO ~ null 0640 12:30 1e3 1_000 = << true yes on .5 0x1f - -- ... --- 2020-01-01 | > &a *a !a @ ` ?".split()
+    ),
+    *(
+        "a: b",
+        "a #b",
+        "- a",
+        "? x",
+        " lead",
+        "trail ",
+        "{a}",
+        "[a]",
+        "'x",
+        "''",
+        "%(here)s",
+        "<b>",
+        "]]>",
+        "-->",
+    ),
 ]
 
 lines = st.one_of(
@@ -122,11 +139,15 @@ def _of_schema(schema: dict[str, Any]) -> st.SearchStrategy[Any]:
     return st.booleans()
 
 
-def given_answers(owns: Callable[[str], bool], least: int = 0, most: int = 10) -> st.SearchStrategy[dict[str, Any]]:
+def given_answers(
+    owns: Callable[[str], bool], least: int = 0, most: int = 10
+) -> st.SearchStrategy[dict[str, Any]]:
     """Answers to some of the questions that `owns` holds for, as a lens gets them: every secret is literal."""
     paths = sorted(path for path in questions() if owns(path))
     chosen = st.lists(st.sampled_from(paths), min_size=min(least, len(paths)), max_size=most, unique=True)
-    return chosen.flatmap(lambda some: st.fixed_dictionaries({path: literal_answers_to(path) for path in some}))
+    return chosen.flatmap(
+        lambda some: st.fixed_dictionaries({path: literal_answers_to(path) for path in some})
+    )
 
 
 def literal_answers_to(path: str) -> st.SearchStrategy[Any]:

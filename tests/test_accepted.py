@@ -66,7 +66,9 @@ def test_gravity_accepts_its_section_and_writes_its_units(galaxy: Ask, single_se
     assert units["problems"] == [] and units["warnings"] == []
     commands = units["commands"]
     assert any("-b unix:" in command and "--workers=4" in command for command in commands.values())
-    assert any("job-handlers" in command and "workflow-schedulers" in command for command in commands.values())
+    assert any(
+        "job-handlers" in command and "workflow-schedulers" in command for command in commands.values()
+    )
     assert any("celery" in command and "beat" in command for command in commands.values())
     assert any("tusd" in command for command in commands.values())
 
@@ -86,7 +88,9 @@ def test_the_trial_is_accepted_too(galaxy: Ask, tmp_path: Path) -> None:
     assert galaxy("job_conf", file)["problems"] == []
 
 
-def test_nginx_accepts_the_site(nginx: Callable[[str], consumers.Verdict], single_server: Path, tmp_path: Path) -> None:
+def test_nginx_accepts_the_site(
+    nginx: Callable[[str], consumers.Verdict], single_server: Path, tmp_path: Path
+) -> None:
     verdict = nginx((tmp_path / "x/etc/nginx/sites-available/galaxy").read_text())
     assert verdict, verdict.said
 
@@ -108,7 +112,9 @@ def test_galaxys_own_sample_keeps_every_line_that_no_answer_owns(galaxy: Ask, tm
                 break
             taken += 1
             # A line of ours: an active option, a row of a list or map that it holds; never prose, never a blank line.
-            assert re.fullmatch(r" +(?:- )?[\w.]+:?.*", candidate) and not candidate.lstrip().startswith("#"), candidate
+            assert re.fullmatch(r" +(?:- )?[\w.]+:?.*", candidate) and not candidate.lstrip().startswith(
+                "#"
+            ), candidate
             if uncommented(line, candidate):
                 break
         else:

@@ -21,10 +21,24 @@ MODULES = {
 LAYERS = (
     ("wizard", "wizard.problems"),
     ("wizard.answers", "wizard.releases", "wizard.documents", "presets"),
-    ("wizard.presets", "wizard.refusals", "wizard.statefile", "wizard.reveal", "wizard.schema", "wizard.reference"),
+    (
+        "wizard.presets",
+        "wizard.refusals",
+        "wizard.statefile",
+        "wizard.reveal",
+        "wizard.schema",
+        "wizard.reference",
+    ),
     ("wizard.files",),
     ("wizard.disk", "wizard.storage", "wizard.machine"),
-    ("wizard.redaction", "wizard.consequences", "wizard.plan", "wizard.differ", "wizard.record", "wizard.apply"),
+    (
+        "wizard.redaction",
+        "wizard.consequences",
+        "wizard.plan",
+        "wizard.differ",
+        "wizard.record",
+        "wizard.apply",
+    ),
     ("wizard.survey",),
     ("wizard.session",),
     ("wizard.commands",),
@@ -67,7 +81,9 @@ def layer(module: str) -> int:
         key=lambda pair: len(pair[0]),
         default=None,
     )
-    assert best is not None, f"{module} stands in no room of LAYERS: say in ARCHITECTURE.md and here what it may know"
+    assert best is not None, (
+        f"{module} stands in no room of LAYERS: say in ARCHITECTURE.md and here what it may know"
+    )
     return best[1]
 
 
@@ -106,7 +122,9 @@ def test_a_module_can_be_seen_whole(module: str) -> None:
 def test_the_engine_names_no_textual() -> None:
     for module, path in ENGINE.items():
         tree = ast.parse(path.read_text(encoding="utf-8"))
-        names = {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
+        names = {
+            alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names
+        }
         names |= {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
         assert not any(name.partition(".")[0] in ("textual", "rich") for name in names), module
 
@@ -138,7 +156,11 @@ def test_no_headless_command_imports_textual(command: list[str], tmp_path: Path)
         "except SystemExit: pass\n"
         "sys.exit(40 if 'textual' in sys.modules or 'screens' in sys.modules else 0)"
     )
-    arguments = [*command] if command[0].startswith("--") and "--answers" not in command else [*command, "--root", "x"]
+    arguments = (
+        [*command]
+        if command[0].startswith("--") and "--answers" not in command
+        else [*command, "--root", "x"]
+    )
     run = subprocess.run(
         [sys.executable, "-c", program, *arguments],
         cwd=tmp_path,

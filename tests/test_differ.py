@@ -53,7 +53,9 @@ def patched(before: str | None, diff: str, place: Path) -> str:
     return file.read_bytes().decode()
 
 
-LINES = st.lists(st.sampled_from(["a", "b: 1", "", "  c", "# d", "--- x", "+++ y", "@@ z", "é\r"]), max_size=14)
+LINES = st.lists(
+    st.sampled_from(["a", "b: 1", "", "  c", "# d", "--- x", "+++ y", "@@ z", "é\r"]), max_size=14
+)
 TEXTS = st.builds(lambda lines, end: "\n".join(lines) + end, LINES, st.sampled_from(["", "\n"]))
 
 
@@ -90,7 +92,9 @@ def test_patch_takes_hunks_beside_any_secret(
     lines: list[int], data: st.DataObject, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """Unchanged secret lines anywhere: no hunk shows one, and each is found at its line without fuzz."""
-    kinds = data.draw(st.lists(st.sampled_from("keep change secret".split()), min_size=len(lines), max_size=len(lines)))
+    kinds = data.draw(
+        st.lists(st.sampled_from("keep change secret".split()), min_size=len(lines), max_size=len(lines))
+    )
     before, after, spots = "", "", []
     for number, (line, kind) in enumerate(zip(lines, kinds, strict=True)):
         text = f"k: HIDDEN{number}\n" if kind == "secret" else f"line {line}\n"
@@ -121,7 +125,10 @@ def test_a_new_secret_line_is_a_placeholder() -> None:
 def test_redaction_is_by_place_not_by_text() -> None:
     text = "brand: galaxy\nid_secret: galaxy\n"
     start = text.rindex("galaxy")
-    assert redacted(text, [SecretSpan(start, start + 6)]) == f"brand: galaxy\nid_secret: {fingerprint('galaxy')}\n"
+    assert (
+        redacted(text, [SecretSpan(start, start + 6)])
+        == f"brand: galaxy\nid_secret: {fingerprint('galaxy')}\n"
+    )
 
 
 def test_a_fingerprint_tells_secrets_apart_and_no_more() -> None:

@@ -34,7 +34,9 @@ def setup(*arguments: str, cwd: Path, env: dict[str, str] | None = None) -> subp
 
 
 def tree(root: Path) -> dict[str, bytes]:
-    return {str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()}
+    return {
+        str(path.relative_to(root)): path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file()
+    }
 
 
 @pytest.fixture
@@ -79,7 +81,9 @@ def test_one_changed_answer_touches_its_own_lines_only(answers: Path, tmp_path: 
 
 def test_patch_takes_the_diff_and_makes_what_apply_makes(answers: Path, tmp_path: Path) -> None:
     setup("--answers", str(answers), "--root", "x", cwd=tmp_path)
-    answers.write_text(answers.read_text().replace("workers = 4", "workers = 7").replace("Test", "it's: \\\"b\\\" #"))
+    answers.write_text(
+        answers.read_text().replace("workers = 4", "workers = 7").replace("Test", 'it\'s: \\"b\\" #')
+    )
     diff = setup("diff", "--answers", str(answers), "--root", "x", cwd=tmp_path)
     subprocess.run(
         [need_tool("patch"), "-p1", "--no-backup-if-mismatch"], input=diff.stdout, text=True, cwd=tmp_path / "x", check=True
@@ -100,7 +104,12 @@ def test_json_says_the_same_as_the_text(answers: Path, tmp_path: Path) -> None:
     text = setup("diff", "--answers", str(answers), "--root", "x", cwd=tmp_path).stdout
     bare = re.compile(r"<secret [0-9a-f]+>")
     assert bare.sub("", "".join(file["diff"] for file in plan["files"])) == bare.sub("", text)
-    workers = [row for file in plan["files"] for row in file["options"] if row["option"] == "gravity.gunicorn.workers"]
+    workers = [
+        row
+        for file in plan["files"]
+        for row in file["options"]
+        if row["option"] == "gravity.gunicorn.workers"
+    ]
     assert workers[0]["after"] == "4" and workers[0]["questions"] == ["scaling.workers"]
     assert not (tmp_path / "x").exists()
 
@@ -115,7 +124,13 @@ def test_a_secret_is_nowhere_but_in_its_file(tmp_path: Path) -> None:
     (tmp_path / "x/run/pw").write_text("p@ss:w/rd\n")
     shown = [
         setup(*command, "--answers", "a.toml", "--root", "x", cwd=tmp_path, env={"ID": secret})
-        for command in (["diff"], ["diff", "--options"], ["diff", "--json"], ["apply", "--yes", "--json"], ["diff"])
+        for command in (
+            ["diff"],
+            ["diff", "--options"],
+            ["diff", "--json"],
+            ["apply", "--yes", "--json"],
+            ["diff"],
+        )
     ]
     assert [run.returncode for run in shown] == [1, 1, 1, 0, 0]
     for run in shown:
@@ -150,7 +165,9 @@ def test_mode_and_foreign_content_of_an_existing_file_stay(answers: Path, tmp_pa
     galaxy_yml.chmod(0o604)
     assert setup("--answers", str(answers), "--root", "x", cwd=tmp_path).returncode == 0
     text = galaxy_yml.read_text()
-    assert text.startswith("# mine\ngalaxy:\n    brand: Test   # ours\n    ftp_upload_site: ftp.example.org\n")
+    assert text.startswith(
+        "# mine\ngalaxy:\n    brand: Test   # ours\n    ftp_upload_site: ftp.example.org\n"
+    )
     assert galaxy_yml.stat().st_mode & 0o777 == 0o604
 
 
@@ -173,7 +190,10 @@ BAD = {
     "newline": ('[groundwork]\nbrand = "a\\nb"\n', r"bad\.toml:2: groundwork\.brand: "),
     "unknown preset": ('preset = "single-sever@1"\n', r"bad\.toml:1: .*single-server"),
     "newer schema": ("schema = 99\n", r"bad\.toml:1: "),
-    "unknown option": ("[groundwork]\nconfig_dir = '/c'\n[options]\nbarnd = 1\n", r"bad\.toml:4: options\.barnd: .*brand"),
+    "unknown option": (
+        "[groundwork]\nconfig_dir = '/c'\n[options]\nbarnd = 1\n",
+        r"bad\.toml:4: options\.barnd: .*brand",
+    ),
     "no place": ("[groundwork]\nbrand = 'x'\n", r"groundwork\.config_dir"),
 }
 
@@ -192,7 +212,9 @@ def test_bad_answers_are_one_clear_line_and_nothing_is_written(case: str, tmp_pa
 
 
 def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
-    (tmp_path / "bad.toml").write_text("[groundwork]\nbrnad = 1\n[scaling]\nworkers = 0\n[database]\nengine = 1\n")
+    (tmp_path / "bad.toml").write_text(
+        "[groundwork]\nbrnad = 1\n[scaling]\nworkers = 0\n[database]\nengine = 1\n"
+    )
     run = setup("--answers", "bad.toml", cwd=tmp_path)
     assert run.returncode == 2
     assert [re.search(r"toml:(\d):", line).group(1) for line in run.stderr.splitlines()] == ["2", "4", "6"]  # type: ignore[union-attr]
@@ -200,10 +222,15 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
 
 def test_a_missing_answers_file_is_one_line(tmp_path: Path) -> None:
     run = setup("--answers", "none.toml", cwd=tmp_path)
-    assert (run.returncode, run.stderr) == (2, "galaxy-setup: none.toml: cannot be read: no such file or directory\n")
+    assert (run.returncode, run.stderr) == (
+        2,
+        "galaxy-setup: none.toml: cannot be read: no such file or directory\n",
+    )
 
 
-def test_a_directory_without_permission_is_one_line_and_nothing_is_written(answers: Path, tmp_path: Path) -> None:
+def test_a_directory_without_permission_is_one_line_and_nothing_is_written(
+    answers: Path, tmp_path: Path
+) -> None:
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o555)
     for parent in (tmp_path, *tmp_path.parents[:3]):
@@ -241,7 +268,9 @@ def test_a_broken_galaxy_yml_is_never_written(answers: Path, tmp_path: Path) -> 
     assert tree(tmp_path) == before
 
 
-@pytest.mark.parametrize(("arguments", "status"), [(["--nonsense"], 2), (["explain", "brnad"], 2), (["--help"], 0)])
+@pytest.mark.parametrize(
+    ("arguments", "status"), [(["--nonsense"], 2), (["explain", "brnad"], 2), (["--help"], 0)]
+)
 def test_usage(arguments: list[str], status: int, tmp_path: Path) -> None:
     run = setup(*arguments, cwd=tmp_path)
     assert run.returncode == status

@@ -26,7 +26,9 @@ def install(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("directory", ["/srv/galaxy/config", "/srv/galaxy", "x/srv/galaxy"])
-def test_importing_changes_nothing_and_the_diff_is_empty(directory: str, install: Path, tmp_path: Path) -> None:
+def test_importing_changes_nothing_and_the_diff_is_empty(
+    directory: str, install: Path, tmp_path: Path
+) -> None:
     before = tree(install)
     run = setup("import", directory, "--root", "x", cwd=tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
@@ -66,7 +68,11 @@ def test_one_answer_changed_after_an_import_touches_its_own_lines(install: Path,
     state = install / CONFIG / "galaxy-setup.toml"
     state.write_text(state.read_text().replace('max_body_size = "10g"', 'max_body_size = "20g"'))
     run = setup("diff", "--root", "x", cwd=tmp_path)
-    changed = [line for line in run.stdout.splitlines() if line.startswith(("-", "+")) and line[1:3] not in ("--", "++")]
+    changed = [
+        line
+        for line in run.stdout.splitlines()
+        if line.startswith(("-", "+")) and line[1:3] not in ("--", "++")
+    ]
     assert changed == ["-    client_max_body_size 10g;", "+    client_max_body_size 20g;"]
 
 

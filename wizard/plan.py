@@ -13,7 +13,7 @@ from wizard.answers.secret import Secret
 from wizard.consequences import consequences
 from wizard.disk import Disk, FileState
 from wizard.files import LENSES
-from wizard.files.lens import Change, Lens, SecretSpan, Target
+from wizard.files.lens import Change, Lens, SecretSpan, Target, same_answer
 from wizard.files.places import config_dir, release
 from wizard.problems import Problem, Refused
 from wizard.releases import catalog
@@ -128,7 +128,7 @@ def _placed(given: Given, lenses: Iterable[Lens], text: str, shown: str) -> set[
     placed: set[str] = set()
     for lens in lenses:
         held = lens.read(text, shown).given
-        placed |= {path for path, value in given.items() if path in held and held[path] == value}
+        placed |= {path for path, value in given.items() if path in held and same_answer(value, held[path])}
     return placed
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from wizard.apply import STATE_FILE
 from wizard.disk import Disk
 from wizard.files import LENSES
-from wizard.files.lens import Lens
+from wizard.files.lens import Lens, same_answer
 from wizard.plan import make_plan, unknown_options
 from wizard.problems import Problem, Refused
 
@@ -144,7 +144,7 @@ def _read(seen: Survey, lens: Lens, disk: Disk, path: str) -> None:
 def _agree(seen: Survey, question: str, found: Found) -> None:
     """One answer can stand in several files; where they disagree it stays not given."""
     held = seen.found.get(question)
-    if held is None or held.value == found.value:
+    if held is None or same_answer(held.value, found.value):
         seen.found.setdefault(question, found)
         return
     del seen.found[question]

@@ -74,8 +74,8 @@ def test_the_questions_of_a_group_stand_together(section: str) -> None:
 FULL_ROWS: dict[type[Any], dict[str, Any]] = {
     Runner: {
         "id": "pulsar",
-        "kind": "pulsar-mq",
-        "load": "galaxy.jobs.runners.pulsar:PulsarMQJobRunner",
+        "kind": "other",
+        "load": "galaxy.jobs.runners.pulsar:PulsarKubernetesJobRunner",
         "workers": 4,
         "drmaa_library_path": "/usr/lib/libdrmaa.so.1",
         "galaxy_url": "https://galaxy.example.org",
@@ -89,6 +89,7 @@ FULL_ROWS: dict[type[Any], dict[str, Any]] = {
     Destination: {
         "id": "slurm_large",
         "runner": "slurm",
+        "scheduler": "slurm",
         "tags": ["longjobs"],
         "cores": 16,
         "memory": 65536,

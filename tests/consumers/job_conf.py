@@ -44,12 +44,15 @@ def schema_problems(document: dict[str, Any]) -> list[str]:
 
 
 def load(configuration: Any) -> Any:
-    """galaxy.jobs.JobConfiguration over an application that has nothing but its configuration."""
+    """galaxy.jobs.JobConfiguration over an application that has its configuration and an empty database."""
     from galaxy.job_metrics import JobMetrics
     from galaxy.jobs import JobConfiguration
     from galaxy.web_stack import application_stack_instance
+    from sqlalchemy import create_engine
 
-    app = types.SimpleNamespace(config=configuration, job_metrics=JobMetrics(None), toolbox=None, model=None)
+    # Where `assign` is unset, Galaxy asks the database what it can do.
+    model = types.SimpleNamespace(engine=create_engine("sqlite://"))
+    app = types.SimpleNamespace(config=configuration, job_metrics=JobMetrics(None), toolbox=None, model=model)
     app.amqp_internal_connection_obj = None
     app.application_stack = application_stack_instance(app=app, config=configuration)
     return JobConfiguration(app)

@@ -128,7 +128,9 @@ def test_the_password_is_found_wherever_it_stands(user: str, password: str) -> N
     assert url[: offsets[0]].endswith(":") and url[offsets[1] :] == "@db/g"
 
 
-@pytest.mark.parametrize("url", ["postgresql:///galaxy", "redis://localhost:6379/0", "amqp://guest@mq//", "none"])
+@pytest.mark.parametrize(
+    "url", ["postgresql:///galaxy", "redis://localhost:6379/0", "amqp://guest@mq//", "none"]
+)
 def test_a_url_without_a_password_has_none_to_hide(url: str) -> None:
     assert password_offsets(url) is None
 

@@ -9,7 +9,7 @@ from wizard.answers.question import Given, Machine, Question, Suggestion, when
 from wizard.answers.runners import Runner, cluster_of, suggested_runners
 from wizard.answers.secret import Secret
 from wizard.answers.section import Row
-from wizard.answers.types import AnyPath, Count, Name, Text
+from wizard.answers.types import AnyPath, Count, Name, Text, VariableName
 
 _SAMPLE = "job_conf sample, execution environments"
 _Scheduler = Literal["slurm", "torque", "slurm-torque", "openpbs", "lsf"]

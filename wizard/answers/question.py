@@ -109,8 +109,8 @@ class Question:
     (`galaxy.brand`, `gravity.gunicorn.workers`): the galaxy.yml lens then needs no code. `lands` names the places
     of an answer that a lens composes. `group` is the heading under which the screen shows it. `choices` labels the
     values of a Literal. `since` and `until` bound the Galaxy releases (both inclusive) where `at` does not already
-    say so. `local` answers steer galaxy-setup itself and stand in no file; a `silent` value means that nothing is written.
-    `source` names the document and section that recommends it.
+    say so. `local` answers steer galaxy-setup itself and stand in no file; a `silent` value means that nothing is
+    written. `source` names the document and section that recommends it.
     """
 
     title: str

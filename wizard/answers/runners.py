@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import model_validator
 
@@ -23,7 +23,7 @@ _KINDS = {
     "local": "this host",
     "slurm": "Slurm, DRMAA",
     "cli": "a scheduler, commands",
-    "drmaa": "LSF, SGE, PBS Pro, DRMAA",
+    "drmaa": "LSF, SGE, PBS: DRMAA",
     "pbs": "TORQUE, pbs_python",
     "univa": "Univa Grid Engine",
     "condor": "HTCondor, commands",
@@ -142,9 +142,17 @@ class Runner(Row):
         ),
     ] = None
 
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, values: Any) -> Any:
+        """A plugin that is given by its class alone is of the kind "other"."""
+        if isinstance(values, dict) and values.get("load") is not None and values.get("kind") is None:
+            return {**values, "kind": "other"}
+        return values
+
     @model_validator(mode="after")
     def _fits(self) -> Runner:
-        if (self.kind == "other") != (self.load is not None):
+        if self.load is not None and self.kind != "other":
             raise ValueError('a plugin class is given for the kind "other", and only there')
         return self
 

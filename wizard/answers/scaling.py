@@ -102,6 +102,7 @@ class Scaling(Section):
             },
             suggest=_strategy,
             source=_OPTIONS,
+            silent=("all-in-one",),
         ),
     ] = None
     workers: Annotated[

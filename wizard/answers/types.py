@@ -37,7 +37,9 @@ def _typed(pattern: str, what: str) -> tuple[AfterValidator, WithJsonSchema]:
 Text = Annotated[str, AfterValidator(_line)]
 """One line of any characters."""
 
-_item = _typed(r"[^\s,\x00-\x1f\x7f](?:[^,\x00-\x1f\x7f]*[^\s,\x00-\x1f\x7f])?", "must be one item, without a comma")
+_item = _typed(
+    r"[^\s,\x00-\x1f\x7f](?:[^,\x00-\x1f\x7f]*[^\s,\x00-\x1f\x7f])?", "must be one item, without a comma"
+)
 Item = Annotated[str, AfterValidator(_line), _item[0], _item[1]]
 """One of a list that its option takes separated by commas."""
 
@@ -77,6 +79,13 @@ ServiceAccount = Annotated[str, _service_account[0], _service_account[1]]
 _name = _typed(r"[A-Za-z0-9_][A-Za-z0-9_.-]*", "must be a name of letters, digits, dot, dash and underscore")
 Name = Annotated[str, _name[0], _name[1]]
 """An identifier: a destination, runner, handler, pool, tag."""
+
+_variable = _typed(
+    r"[A-Za-z_][A-Za-z0-9_]*",
+    "must be the name of a variable: letters, digits and underscores, no digit first",
+)
+VariableName = Annotated[str, _variable[0], _variable[1]]
+"""The name of an environment variable, as a shell takes it."""
 
 _umask = _typed(r"0?[0-7]{3}", "must be three octal digits, such as 022")
 Umask = Annotated[str, _umask[0], _umask[1]]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from wizard.files.galaxy_yml import GalaxySection
 from wizard.files.gravity import GravitySection
+from wizard.files.job_conf import InlineJobConf, JobConfFile
 from wizard.files.lens import Lens
 from wizard.files.nginx import NginxSite
 
-LENSES: tuple[Lens, ...] = (GravitySection(), GalaxySection(), NginxSite())
+LENSES: tuple[Lens, ...] = (GravitySection(), GalaxySection(), InlineJobConf(), JobConfFile(), NginxSite())

@@ -12,6 +12,7 @@ from wizard.files import one_to_one
 from wizard.files.lens import Reading, Target
 from wizard.files.places import in_config_dir, sample_patterns
 from wizard.files.yaml_lens import CONTAINER, Entries, Entry, YamlLens
+from wizard.problems import Problem, Refused
 
 BIND: Path = ("gravity", "gunicorn", "bind")
 HANDLERS: Path = ("gravity", "handlers")
@@ -106,6 +107,10 @@ def _handler_entries(handlers: Iterable[Handler]) -> Entries:
     found: Entries = {}
     cause = ("scaling.handlers",)
     for handler in handlers:
+        if handler.tags or handler.plugins:
+            what = f"handler {handler.name}: Gravity's own handlers have pools, not tags or plugins"
+            way_out = "leave them out, or take the strategy static-handlers"
+            raise Refused(Problem(what, question="scaling.handlers", way_out=way_out))
         found[HANDLERS] = Entry(CONTAINER, cause)
         row = (*HANDLERS, handler.name)
         found[row] = Entry(CONTAINER, cause)

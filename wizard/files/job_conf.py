@@ -60,10 +60,11 @@ class JobConf(YamlLens):
         if not wanted or not self.concerns(wanted, configuration, file):
             return Written(text)
         writing = Writing(configuration, self.root, file)
-        writing.run(wanted, completed=wanted.get(WHERE) == self.place)
-        if not writing.edits:
+        asked = wanted.get(WHERE) == self.place and WHERE not in configuration.reading.given
+        writing.run(wanted, completed=asked)
+        if not writing.edits and not writing.items:
             return Written(text)
-        after = configuration.document.edit(writing.edits)
+        after = writing.text()
         return Written(after, writing.changes(parsed(after, file)))
 
     def concerns(self, given: Given, configuration: Seen, file: str) -> bool:
@@ -74,6 +75,8 @@ class JobConf(YamlLens):
         value = document.get(self.root)
         if isinstance(value, Mapping):
             yield from secrets_in(self.root, value, set())
+        elif self.root:
+            return
         for name, secrecy in sorted(_commented_secrets(document.text)):
             yield (*self.root, name), secrecy
 

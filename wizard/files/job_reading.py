@@ -42,7 +42,7 @@ def seen(text: str, file: str, root: Path, place: str) -> Seen:
         if raw is not MISSING and raw is not None:
             reader.leave(root, WHERE, "is no mapping of runners, execution and so on")
         return Seen(document, None, reader.reading())
-    if place == "inline" or inner(raw, RUNNERS) or inner(raw, ("execution",)):
+    if place == "inline" or any(isinstance(raw.get(key), dict) for key in ("runners", "execution")):
         reader.answer(WHERE, place, root or RUNNERS)
     reader.read(raw)
     return Seen(document, raw, reader.reading())

@@ -13,6 +13,7 @@ from typing import Any
 
 Values = dict[str, Any]
 NATIVE = "native_specification"
+RESOURCES = ("cores", "memory", "queue", "walltime", NATIVE)
 
 
 class Inexpressible(ValueError):

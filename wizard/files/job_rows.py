@@ -52,12 +52,12 @@ _KINDS = {load: kind for kind, load in PLUGINS.items()}
 _SCHEDULERS = {plugin: scheduler for scheduler, plugin in JOB_PLUGINS.items()}
 _RUNNER_FIELDS = ("drmaa_library_path", "galaxy_url")
 _HANDLER_FIELDS = ("tags", "plugins", "environment")
-_RESOURCES = ("cores", "memory", "queue", "walltime", job_resources.NATIVE)
 _RUNNER_TOP = ("load", "workers")
 _DESTINATION_TOP = ("runner", "tags", "env", "resubmit")
 _ENGINES = ("docker", "singularity")
 _UNFIT = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+_SECONDS = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 _NOTHING = object()
 
 
@@ -72,7 +72,11 @@ def runner_body(row: Runner, nested: bool = False) -> dict[str, Any]:
         top["load"] = load
     if row.workers is not None:
         top["workers"] = row.workers
-    said = {name: getattr(row, name) for name in _RUNNER_FIELDS if getattr(row, name) is not None}
+    said = {
+        name: _shown(name, name, value)
+        for name in _RUNNER_FIELDS
+        if (value := getattr(row, name)) is not None
+    }
     if row.amqp_url is not None:
         said["amqp_url"] = row.amqp_url.reference
     return _body(top, {**said, **_spare(row, {*top, *said})}, "kwds" if nested else None)
@@ -91,11 +95,11 @@ def destination_body(row: Destination, kind: str | None, nested: bool = False) -
         if kind != "cli":
             raise job_resources.Inexpressible("scheduler", "only runners that call commands take one")
         said["job_plugin"] = JOB_PLUGINS[row.scheduler]
-    asked = {name: value for name in _RESOURCES if (value := getattr(row, name)) is not None}
+    asked = {name: value for name in job_resources.RESOURCES if (value := getattr(row, name)) is not None}
     said.update(job_resources.compose(dialect(kind, row.scheduler), asked))
     said.update(_container_keys(row))
     if row.url is not None:
-        said["url"] = row.url
+        said["url"] = _shown("url", "url", row.url)
     if row.private_token is not None:
         said["private_token"] = row.private_token.reference
     last = {name: value for name, value in (("env", _env(row)), ("resubmit", _resubmit(row))) if value}
@@ -137,14 +141,24 @@ def _container_keys(row: Destination) -> dict[str, Any]:
 
 
 def _env(row: Destination) -> list[dict[str, str]]:
-    named = [{"name": name, "value": value} for name, value in (row.env or {}).items()]
-    files = [{"file": file} for file in row.env_files or ()]
-    return [*named, *files, *({"execute": command} for command in row.env_commands or ())]
+    named = [{"name": name, "value": _shown("env", name, value)} for name, value in (row.env or {}).items()]
+    files = [{"file": _shown("env_files", "", file)} for file in row.env_files or ()]
+    commands = [{"execute": _shown("env_commands", "", command)} for command in row.env_commands or ()]
+    return [*named, *files, *commands]
+
+
+def _shown(field: str, name: str, value: str) -> str:
+    """`value`, if it may be shown. Raises Inexpressible for a secret."""
+    if holds_secret(name, value):
+        raise job_resources.Inexpressible(
+            field, "a secret in it would be shown; it goes into the file by hand"
+        )
+    return value
 
 
 def _resubmit(row: Destination) -> list[dict[str, Any]]:
     delay: Any = row.resubmit_delay
-    if delay is not None and re.fullmatch(r"0|[1-9]\d{0,8}", delay, re.ASCII):
+    if delay is not None and _SECONDS.fullmatch(delay):
         delay = int(delay)
     said = {"condition": row.resubmit_when, "environment": row.resubmit_to, "delay": delay}
     one = {name: value for name, value in said.items() if value is not None}
@@ -333,8 +347,11 @@ def _resubmit_fields(items: Any) -> dict[str, Any]:
     if not one or not set(one) <= set(fields):
         return {}
     said = {fields[key]: value for key, value in one.items()}
-    if type(said.get("resubmit_delay")) is int:
-        said["resubmit_delay"] = str(said["resubmit_delay"])
+    delay = said.get("resubmit_delay")
+    if type(delay) is int:
+        said["resubmit_delay"] = str(delay)
+    elif isinstance(delay, str) and _SECONDS.fullmatch(delay):
+        return {}
     return said if all(isinstance(value, str) for value in said.values()) else {}
 
 

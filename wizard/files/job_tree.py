@@ -14,7 +14,7 @@ from wizard.answers.runners import Runner
 from wizard.answers.section import Row
 from wizard.documents.yaml import MISSING, REMOVE, Path
 from wizard.documents.yaml_values import same
-from wizard.files.job_resources import Inexpressible
+from wizard.files.job_resources import RESOURCES, Inexpressible
 from wizard.files.job_rows import (
     destination_body,
     destination_of,
@@ -44,6 +44,7 @@ PLACES: dict[str, Path] = {
     "cluster.destinations": ENVIRONMENTS,
 }
 """Where the answers stand that are no list of items, in the order that a new file has them."""
+SECTIONS = tuple(dict.fromkeys(str(place[0]) for place in PLACES.values()))
 PLAIN = tuple(
     question for question, place in PLACES.items() if place not in (RUNNERS, ENVIRONMENTS, PROCESSES)
 )
@@ -146,7 +147,15 @@ class Composer:
         return body, runner_of(row.id, body)
 
     def _destination(self, row: Destination) -> tuple[Tree, Row | None]:
-        body = destination_body(row, self.kinds.get(row.runner or ""), row.id in self.shape.destinations)
+        try:
+            body = destination_body(row, self.kinds.get(row.runner or ""), row.id in self.shape.destinations)
+        except Inexpressible as error:
+            known = row.runner in self.kinds or row.runner == "dynamic"
+            if known or error.field not in (*RESOURCES, "scheduler"):
+                raise
+            raise Inexpressible(
+                error.field, f"its runner {row.runner or ''} is not among the runners"
+            ) from None
         return body, destination_of(row.id, body, self.kinds)
 
     def _handler(self, row: Handler) -> tuple[Tree, Row | None]:

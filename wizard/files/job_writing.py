@@ -11,9 +11,9 @@ from wizard.files.job_lists import LISTS, ItemEdit, ListKind, item_edits
 from wizard.files.job_reading import STATIC, STRATEGY, WHERE, Seen
 from wizard.files.job_rows import PLUGINS
 from wizard.files.job_tree import (
-    ENVIRONMENTS,
     PLACES,
     RUNNERS,
+    SECTIONS,
     Composer,
     Edits,
     Shape,
@@ -85,7 +85,9 @@ class Writing:
         held_tree = Composer(shape, read_kinds, self.read).tree(held)
         if changed or held or completed:
             self._complete(wanted_tree, given)
-        for section in {**held_tree, **wanted_tree}:
+        for section in SECTIONS:
+            if section not in held_tree and section not in wanted_tree:
+                continue
             raw = self.raw.get(section, MISSING)
             wanted = wanted_tree.get(section, {})
             differ((*self.root, section), raw, held_tree.get(section, MISSING), wanted, self.edits)
@@ -102,14 +104,13 @@ class Writing:
 
     def _complete(self, wanted: Tree, given: Given) -> None:
         """Galaxy starts neither without runners nor without a destination: what it has without a file goes in."""
-        runners = {**inner(self.raw, RUNNERS), **inner(wanted, RUNNERS)}
-        placed = inner(self.raw, ENVIRONMENTS) or self.raw.get("execution") or "cluster.destinations" in given
-        if not runners and not placed and "cluster.runners" not in given:
-            runners = wanted["runners"] = {"local": dict(_LOCAL)}
-        local = next(
-            (name for name, body in runners.items() if inner(body, ()).get("load") == _LOCAL["load"]), None
-        )
-        if local is not None and not placed:
+        if "runners" in self.raw or "execution" in self.raw:
+            return
+        if "cluster.runners" not in given and "cluster.destinations" not in given:
+            wanted["runners"] = {"local": dict(_LOCAL)}
+        runners = inner(wanted, RUNNERS)
+        local = next((name for name, body in runners.items() if body.get("load") == _LOCAL["load"]), None)
+        if local is not None and "cluster.destinations" not in given:
             execution = wanted.setdefault("execution", {})
             execution.setdefault("default", local)
             execution["environments"] = {execution["default"]: {"runner": local}}
@@ -124,13 +125,25 @@ class Writing:
         elif not wanted and len(held) == len(items):
             self.edits[path] = REMOVE
         else:
-            appended = len(items)
-            for edit in item_edits(len(items), held, wanted, kind.subject):
-                index = edit.before
-                if index is None:
-                    index, appended = appended, appended + 1
-                self.edits[(*path, index) if edit.key is None else (*path, index, edit.key)] = edit.value
-                self.items.append((question, edit))
+            self.items += [(question, edit) for edit in item_edits(len(items), held, wanted, kind.subject)]
+
+    def text(self) -> str:
+        """The text with the edits made: first what changes and leaves, then what is new.
+
+        Not at once, for a new line has no place below a line that leaves.
+        """
+        new = {path: value for path, value in self.edits.items() if self.document.get(path) is MISSING}
+        old = {path: value for path, value in self.edits.items() if path not in new}
+        for question, edit in self.items:
+            before, after = self._places(question, edit)
+            if before is not None and self.document.get(before) is not MISSING:
+                old[before] = edit.value
+            elif after is not None:
+                new[after] = edit.value
+        document = self.document
+        if old and new:
+            document = YamlDocument.parse(document.edit(old), self.file)
+        return document.edit(new or old)
 
     def _question(self, path: Path) -> str:
         """The question that a change at `path` answers."""
@@ -143,10 +156,7 @@ class Writing:
     def changes(self, after: YamlDocument) -> tuple[Change, ...]:
         """The edits as a person reads them, one for each value, in the order of the new text."""
         found: list[Change] = []
-        itemised = {(*self.root, LISTS[question].key) for question, _ in self.items}
         for path, value in self.edits.items():
-            if path[: len(self.root) + 1] in itemised:
-                continue
             old = {} if (before := self.document.get(path)) is MISSING else dict(leaves(path, before))
             new = {} if value is REMOVE else dict(leaves(path, value))
             for leaf in {**old, **new}:
@@ -156,17 +166,18 @@ class Writing:
             found.append(self._item_change(question, edit, after))
         return tuple(sorted(found, key=lambda change: change.line_after or change.line_before or 0))
 
-    def _item_change(self, question: str, edit: ItemEdit, after: YamlDocument) -> Change:
-        tail = () if edit.key is None else (edit.key,)
+    def _places(self, question: str, edit: ItemEdit) -> tuple[Path | None, Path | None]:
+        """Where an item, or a key of it, stands before and after."""
         path = (*self.root, LISTS[question].key)
-        option = (
-            ".".join([*map(str, path), *tail])
-            if not edit.label
-            else ".".join([*map(str, self.root), f"{LISTS[question].key}[{edit.label}]", *tail])
-        )
+        tail = () if edit.key is None else (edit.key,)
         before = None if edit.before is None else (*path, edit.before, *tail)
-        later = None if edit.after is None or edit.value is REMOVE else (*path, edit.after, *tail)
-        return self._change(option, before, later, after, question)
+        return before, None if edit.after is None else (*path, edit.after, *tail)
+
+    def _item_change(self, question: str, edit: ItemEdit, after: YamlDocument) -> Change:
+        item = f"{LISTS[question].key}[{edit.label}]"
+        option = ".".join([*map(str, self.root), item, *([] if edit.key is None else [edit.key])])
+        before, later = self._places(question, edit)
+        return self._change(option, before, None if edit.value is REMOVE else later, after, question)
 
     def _change(
         self, option: str, old: Path | None, new: Path | None, after: YamlDocument, question: str

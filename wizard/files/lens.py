@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from wizard.answers.question import Given
+from wizard.answers.section import Row
 from wizard.problems import Problem
 
 Secrecy = Literal["whole", "url"]
@@ -106,6 +107,18 @@ class Lens(Protocol):
     def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:
         """Where secrets stand in `text`, active or commented out."""
         ...
+
+
+def same_answer(one: Any, other: Any) -> bool:
+    """Whether two answers mean the same: the rows of a table do so in any order."""
+    if not (isinstance(one, list) and isinstance(other, list) and any(isinstance(row, Row) for row in one)):
+        return bool(one == other)
+    left = list(other)
+    for row in one:
+        if row not in left:
+            return False
+        left.remove(row)
+    return not left
 
 
 def owned(lens: Lens, given: Mapping[str, Any]) -> dict[str, Any]:

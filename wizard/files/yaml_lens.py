@@ -126,7 +126,9 @@ def difference(held: Mapping[Path, Entry], wanted: Mapping[Path, Entry]) -> dict
             edits[path] = entry
     gone = {path: entry for path, entry in held.items() if path not in wanted}
     for path, entry in gone.items():
-        if not any(path[:length] in gone and _is_container(gone[path[:length]]) for length in range(1, len(path))):
+        if not any(
+            path[:length] in gone and _is_container(gone[path[:length]]) for length in range(1, len(path))
+        ):
             edits[path] = Entry(REMOVE, entry.questions, entry.secrecy)
     return edits
 
