@@ -43,9 +43,9 @@ def single_server(tmp_path: Path) -> Path:
 
 
 def test_galaxy_sees_the_given_values(galaxy: Ask, single_server: Path) -> None:
-    names = ["brand", "admin_users", "cleanup_job", "debug", "database_connection", "enable_celery_tasks", "celery_conf",
-             "nginx_x_accel_redirect_base", "ga_code", "require_login", "database_engine_option_pool_size"]  # fmt: skip
-    answer = galaxy("galaxy_yml", single_server / CONFIG / "galaxy.yml", *names)
+    names = """brand admin_users cleanup_job debug database_connection enable_celery_tasks celery_conf ga_code
+        require_login database_engine_option_pool_size nginx_x_accel_redirect_base"""
+    answer = galaxy("galaxy_yml", single_server / CONFIG / "galaxy.yml", *names.split())
     assert answer["problems"] == [] and answer["unknown"] == []
     seen = answer["seen"]
     assert seen["brand"] == "Ünï: 'quoted' \"twice\" #%{1}"

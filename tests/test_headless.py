@@ -85,9 +85,8 @@ def test_patch_takes_the_diff_and_makes_what_apply_makes(answers: Path, tmp_path
         answers.read_text().replace("workers = 4", "workers = 7").replace("Test", 'it\'s: \\"b\\" #')
     )
     diff = setup("diff", "--answers", str(answers), "--root", "x", cwd=tmp_path)
-    subprocess.run(
-        [need_tool("patch"), "-p1", "--no-backup-if-mismatch"], input=diff.stdout, text=True, cwd=tmp_path / "x", check=True
-    )  # fmt: skip
+    patch = [need_tool("patch"), "-p1", "--no-backup-if-mismatch"]
+    subprocess.run(patch, input=diff.stdout, text=True, cwd=tmp_path / "x", check=True)
     patched = tree(tmp_path / "x" / CONFIG)
     after = setup("--answers", str(answers), "--root", "x", cwd=tmp_path)
     assert after.returncode == 0
