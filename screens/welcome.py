@@ -1,0 +1,121 @@
+"""The first screen: what is on this machine, and what to start from. It is drawn before the engine is loaded."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import textwrap
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import OptionList, Static
+from textual.widgets.option_list import Option
+
+from screens.page import Page
+from screens.signs import SIGNS
+from screens.widgets.header import HOST
+from screens.widgets.menu import Menu
+from wizard.problems import Refused
+
+if TYPE_CHECKING:
+    from wizard.presets import Preset
+    from wizard.session import Session
+
+
+def who() -> str:
+    """Who runs this, and from where."""
+    try:
+        name = pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        name = str(os.geteuid())
+    over = ", over ssh" if "SSH_CONNECTION" in os.environ else ""
+    return f"{name} on {HOST}{over}"
+
+
+class Welcome(Page):
+    """Continue, start from a preset, or start empty."""
+
+    DEFAULT_CSS = """
+    Welcome .hello { padding: 1 2 0 2; height: auto; }
+    Welcome Menu { height: 1fr; }
+    Welcome .foot { padding: 0 2; height: auto; color: $muted; }
+    Welcome .foot.-problem { color: $error; }
+    """
+
+    AUTO_FOCUS = "Menu"
+
+    def body(self) -> Iterable[Widget]:
+        hello = Content.assemble(
+            ("Takes a Galaxy server to production, and keeps it there.", "bold"),
+            "\n",
+            (f"You are {who()}.", "$muted"),
+        )
+        yield Static(hello, classes="hello", markup=False)
+        self.list = Menu(Option("Looking at this machine", disabled=True))
+        yield self.list
+        self.foot = Static("", classes="foot", markup=False)
+        yield self.foot
+
+    def offer(self, session: Session) -> None:
+        """Fill in what can be opened, what fits best first and highlighted."""
+        self.list.clear_options()
+        given = session.given
+        if given:
+            self.list.add_options([heading("Continue"), self._continue(session, len(given))])
+        self.list.add_option(
+            heading("Start from a preset" if not given else "Or stand on a preset; your answers stay")
+        )
+        self.list.add_options(self._preset(preset) for preset in presets())
+        if not given:
+            self.list.add_options(
+                [heading("Or"), self._entry("empty", "Nothing", "No preset: only what you answer is written")]
+            )
+        self.list.action_first()
+        self.list.focus()
+        self.foot.update(f"The answers are kept in {session.file}, saved after each one.")
+        self.query("Header").refresh()
+
+    def _continue(self, session: Session, count: int) -> Option:
+        saved = self.wizard.saved or "not saved yet"
+        about = f" {SIGNS.dot} ".join(filter(None, (f"{count} answers", session.preset, saved)))
+        return self._entry("continue", str(session.file), about)
+
+    def _preset(self, preset: Preset) -> Option:
+        return self._entry(f"preset {preset.pinned}", f"{preset.title} ({preset.pinned})", preset.for_whom)
+
+    def _entry(self, key: str, name: str, about: str) -> Option:
+        """A line that can be chosen, and a dim one below it that says more."""
+        lines = textwrap.wrap(about, max(20, self.size.width - 10), max_lines=2, placeholder=SIGNS.more)
+        more = "".join(f"\n    {line}" for line in lines)
+        return Option(Content.assemble("  ", (name, "bold"), (more, "$muted")), id=key)
+
+    def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
+        """Open what was chosen."""
+        kind, _, name = (event.option.id or "").partition(" ")
+        try:
+            if kind == "preset" and name != self.wizard.session.preset:
+                self.wizard.session.use_preset(name)
+        except Refused as refused:
+            self.foot.add_class("-problem")
+            self.foot.update("\n".join(str(problem) for problem in refused.problems))
+            return
+        self.wizard.go("groundwork")
+
+    def on_screen_resume(self) -> None:
+        if self.wizard.ready:
+            self.offer(self.wizard.session)
+
+
+def presets() -> list[Preset]:
+    """The newest version of every preset: a trial first for who cannot write to the system, last for root."""
+    from wizard.presets import find, names
+
+    root = os.geteuid() == 0
+    return sorted((find(name) for name in names()), key=lambda preset: (preset.name == "trial") == root)
+
+
+def heading(text: str) -> Option:
+    """A line that cannot be chosen."""
+    return Option(Content.styled(f"\n{text}", "$muted"), disabled=True)

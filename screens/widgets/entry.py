@@ -1,0 +1,52 @@
+"""A field of one line: text, a number, or a list with commas."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.widgets import Input
+
+from screens.signs import SIGNS
+from screens.typed import parsed, shown
+from screens.widgets.field import ghost
+
+if TYPE_CHECKING:
+    from wizard.answers.question import Suggestion
+    from wizard.answers.questions import Asked
+
+
+class Entry(Input):
+    """One compact line. What it shows as given is bright; a suggestion is a dim ghost until it is taken."""
+
+    DEFAULT_CSS = """
+    Entry { background: $background; }
+    Entry:focus { background: $surface; }
+    Entry > .input--placeholder { color: $muted; text-style: italic; }
+    """
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__(compact=True, select_on_focus=False)
+        self.asked = asked
+        self._shown = ""
+        self._ghost = ""
+
+    @property
+    def changed(self) -> bool:
+        return self.value != self._shown
+
+    def show(self, value: Any, suggestion: Suggestion | None) -> None:
+        self._shown = shown(self.asked, value)
+        self.value = self._shown
+        self.haunt(ghost(self.asked, suggestion))
+
+    def haunt(self, text: str) -> None:
+        """Show `text` dimly while the field is empty, cut to its width: Textual would wrap it out of sight."""
+        self._ghost = text
+        width = self.size.width
+        self.placeholder = text if not width or len(text) <= width else text[: width - 1] + SIGNS.more
+
+    def on_resize(self) -> None:
+        self.haunt(self._ghost)
+
+    def draft(self) -> Any:
+        return parsed(self.asked, self.value)

@@ -1,0 +1,168 @@
+"""A field that holds a table: destinations, handlers, backends. One line for each row; enter opens it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual.app import RenderResult
+from textual.binding import Binding
+from textual.content import Content
+from textual.geometry import Size
+from textual.message import Message
+from textual.widget import Widget
+
+from screens.signs import SIGNS
+from screens.typed import readable
+from screens.widgets.field import Edited, ghost
+
+if TYPE_CHECKING:
+    from wizard.answers.question import Suggestion
+    from wizard.answers.questions import Asked
+
+
+class Table(Widget, can_focus=True):
+    """The rows as models; edits are by key, each one final by itself."""
+
+    DEFAULT_CSS = """
+    Table { height: auto; width: 1fr; }
+    Table:focus { background: $surface; }
+    """
+
+    BINDINGS = [
+        Binding("enter", "open", "open"),
+        Binding("a,plus", "add", "add", key_display="a"),
+        Binding("c", "copy", "copy"),
+        Binding("d,delete", "delete", "delete", key_display="d"),
+        Binding("z", "undo", "undo"),
+        Binding("shift+up,left_square_bracket", "shift(-1)", "reorder", key_display="["),
+        Binding("shift+down,right_square_bracket", "shift(1)", "reorder", key_display="]"),
+        Binding("up", "step(-1)", show=False),
+        Binding("down", "step(1)", show=False),
+    ]
+
+    class Opened(Message):
+        """A row is to be edited; `index` equal to the number of rows means a new one."""
+
+        def __init__(self, table: Table, index: int, start: dict[str, Any]) -> None:
+            super().__init__()
+            self.table = table
+            self.index = index
+            self.start = start
+
+    class Left(Message):
+        """Up from the first row or down from the last."""
+
+        def __init__(self, step: int) -> None:
+            super().__init__()
+            self.step = step
+
+    def __init__(self, asked: Asked) -> None:
+        super().__init__()
+        self.asked = asked
+        self.rows: list[Any] = []
+        self._shown: list[Any] = []
+        self._undo: list[Any] | None = None
+        self._at = 0
+        self._ghost = ""
+
+    @property
+    def changed(self) -> bool:
+        return self.rows != self._shown
+
+    def show(self, value: Any, suggestion: Suggestion | None) -> None:
+        self._shown = list(value or ())
+        self.rows = list(self._shown)
+        self._at = min(self._at, max(0, len(self.rows) - 1))
+        self._ghost = ghost(self.asked, suggestion)
+        self.refresh(layout=True)
+
+    def draft(self) -> Any:
+        return list(self.rows)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Keys that have nothing to work on are not offered."""
+        if action in ("open", "copy", "delete"):
+            return bool(self.rows)
+        if action == "shift":
+            return len(self.rows) > 1
+        return self._undo is not None if action == "undo" else True
+
+    def action_step(self, step: int) -> None:
+        """Go to the row above or below, and past the last to the question beside."""
+        if 0 <= self._at + step < len(self.rows):
+            self._at += step
+            self.refresh()
+        else:
+            self.post_message(self.Left(step))
+
+    def action_open(self) -> None:
+        """Edit the row."""
+        self.post_message(self.Opened(self, self._at, fields(self.rows[self._at])))
+
+    def action_add(self) -> None:
+        """Begin a new row."""
+        self.post_message(self.Opened(self, len(self.rows), {}))
+
+    def action_copy(self) -> None:
+        """Begin a new row with what this one holds, but for its name."""
+        start = fields(self.rows[self._at])
+        first = self.asked.row_questions[0]
+        if first.shape == "text":
+            start.pop(first.name, None)
+        self.post_message(self.Opened(self, len(self.rows), start))
+
+    def action_delete(self) -> None:
+        """Take the row out; z puts it back."""
+        self._change(self.rows[: self._at] + self.rows[self._at + 1 :], self._at)
+
+    def action_shift(self, step: int) -> None:
+        """Move the row up or down."""
+        target = self._at + step
+        if 0 <= target < len(self.rows):
+            rows = list(self.rows)
+            rows[self._at], rows[target] = rows[target], rows[self._at]
+            self._change(rows, target)
+
+    def action_undo(self) -> None:
+        """Put back what the last key here changed."""
+        if self._undo is not None:
+            self._change(self._undo, self._at)
+
+    def _change(self, rows: list[Any], at: int) -> None:
+        self._undo, self.rows = self.rows, rows
+        self._at = min(max(0, at), max(0, len(rows) - 1))
+        self.refresh(layout=True)
+        self.refresh_bindings()
+        self.post_message(Edited())
+
+    def go_to(self, index: int) -> None:
+        """Stand on a row."""
+        self._at = min(max(0, index), max(0, len(self.rows) - 1))
+        self.refresh()
+        self.refresh_bindings()
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return max(1, len(self.rows))
+
+    def render(self) -> RenderResult:
+        if not self.rows:
+            return Content.assemble((self._ghost or "none yet: a adds one", "italic $muted"))
+        return Content("\n").join(self._line(index, row) for index, row in enumerate(self.rows))
+
+    def _line(self, index: int, row: Any) -> Content:
+        first, *rest = self.asked.row_questions
+        here = self.has_focus and index == self._at
+        mark = (f"{SIGNS.here} ", "$accent") if here else "  "
+        name = readable(first, getattr(row, first.name))
+        parts = [
+            f"{column.question.title.lower()} {readable(column, value)}"
+            for column in rest
+            if (value := getattr(row, column.name)) is not None
+        ]
+        line = Content.assemble(mark, (name, "bold"), "  ", ("  ".join(parts), "" if here else "$muted"))
+        return line.truncate(max(1, self.size.width), ellipsis=True)
+
+
+def fields(row: Any) -> dict[str, Any]:
+    """What a row gives, by column."""
+    return {name: value for name, value in row if value is not None}

@@ -1,0 +1,33 @@
+"""The notice that a terminal is too small. It fits 40x12 and is cut, not broken, below that."""
+
+from __future__ import annotations
+
+from textual.geometry import Size
+from textual.widgets import Static
+
+NEEDED = Size(60, 20)
+"""The smallest terminal that every screen fits."""
+
+
+class TooSmall(Static, can_focus=False):
+    """Hidden until the terminal is smaller than NEEDED."""
+
+    DEFAULT_CSS = """
+    TooSmall { display: none; width: 100%; height: 100%; padding: 0 1; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__("", markup=False)
+
+    def on_resize(self) -> None:
+        size = self.app.size
+        self.update(
+            f"This window is {size.width}x{size.height}.\n"
+            f"galaxy-setup needs {NEEDED.width}x{NEEDED.height}.\n"
+            "Make it larger, or use a smaller\n"
+            "font; nothing that you answered\n"
+            "is lost.\n"
+            "\n"
+            "ctrl+q quits. Without a terminal:\n"
+            "galaxy-setup --answers FILE"
+        )
