@@ -1,23 +1,35 @@
 """A plan as text: a unified diff that `patch -p1` takes, and the table of options. No secret is ever shown.
 
-Lines that hold a secret are no context: a hunk ends before them, and a changed secret line that already holds one is
-named below the hunks of its file, where patch(1) takes it for a remark.
+A line that holds a secret stands in no hunk, neither as context nor as a change. The lines with a secret that come,
+change or go are remarks below the hunks of their file; patch(1) passes over those, and leaves the old text's secrets as
+they are. So a patched file is the new text without its new secrets: only `galaxy-setup apply` writes these.
+
+Line ends are bytes of their line, as for patch(1): only a line feed ends one. A text with carriage returns, alone or
+before the line feed, comes out of patch as it is meant (GNU patch 2.7 with or without --binary).
 """
 
 from __future__ import annotations
 
-import difflib
+import posixpath
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import zip_longest
 
-from wizard.files.lens import Change
+from wizard.files.lens import Change, SecretSpan
 from wizard.plan import FilePlan, Plan
 from wizard.redaction import redacted, secret_lines, shown
 
 CONTEXT = 3
+EFFORT = 300
+"""How many single-line edits are tried between two lines that surely correspond, before all between is replaced."""
+
 _FINGERPRINT = re.compile(r"<secret [0-9a-f]+>")
 _NO_NEWLINE = "\\ No newline at end of file\n"
+_C_ESCAPES = {7: "a", 8: "b", 9: "t", 10: "n", 11: "v", 12: "f", 13: "r", 34: '"', 92: "\\"}
 
 
 @dataclass(frozen=True)
@@ -54,19 +66,78 @@ def unified(plan: Plan) -> str:
 
 
 def file_diff(file: FilePlan) -> str:
-    """One file's unified diff, redacted."""
-    name = file.path.lstrip("/")
+    """One file's unified diff, redacted: hunks, then remarks on secrets; empty when the file stays as it is."""
     before = file.before.text if file.before else ""
-    old = _lines(redacted(before, file.secrets_before))
-    new = _lines(redacted(file.after, file.secrets_after))
-    hidden_old = secret_lines(before, file.secrets_before)
-    hidden_new = secret_lines(file.after, file.secrets_after)
-    blocks, remarks = _blocks(old, new, hidden_old, hidden_new)
-    if not blocks and not remarks:
+    if file.before and before == file.after:
         return ""
-    head = [f"--- {'a/' + name if file.before else '/dev/null'}\n", f"+++ b/{name}\n"]
-    body = [line for group in _grouped(blocks, old, hidden_old) for line in _hunk(group, old, new)]
-    return "".join(head + body + remarks)
+    old = _Side(before, file.secrets_before)
+    new = _Side(file.after, file.secrets_after)
+    target, blocks, secrets = _changes(old, new)
+    hunks = [line for group in _grouped(blocks, old) for line in _hunk(group, old.shown, target)]
+    path = posixpath.normpath("/" + file.path).lstrip("/")  # as Disk takes it; patch(1) refuses `..`
+    if hunks:
+        hunks = [
+            f"--- {_name('a/' + path) if file.before else '/dev/null'}\n",
+            f"+++ {_name('b/' + path)}\n",
+            *hunks,
+        ]
+    remarks = [line for secret in secrets for line in _remark(secret, old, new)]
+    if remarks or not hunks:
+        remarks.insert(0, _title(_quoted("/" + path), bool(hunks), bool(remarks)))
+    return "".join([*hunks, *remarks])
+
+
+def _title(path: str, hunks: bool, secrets: bool) -> str:
+    if not secrets:
+        return f"# {path} is new and empty; galaxy-setup apply writes it\n"
+    if not hunks:
+        return f"# only secrets change in {path}; galaxy-setup apply writes them\n"
+    return f"# secrets of {path} stand in no hunk; galaxy-setup apply writes them\n"
+
+
+def _name(path: str) -> str:
+    """A name in a header. A tab ends one that has a space, for patch(1) takes a date to follow."""
+    quoted = _quoted(path)
+    return quoted + "\t" if " " in path and quoted == path else quoted
+
+
+def _quoted(name: str) -> str:
+    """A name as GNU diff and git write it.
+
+    With a quote, a backslash, anything that does not print, or a space at its end it stands between quotes as in C, its
+    bytes outside ASCII in octal.
+    """
+    if name.isprintable() and not name.endswith(" ") and not {'"', "\\"} & set(name):
+        return name
+    return '"' + "".join(_c_escape(byte) for byte in name.encode("utf-8", "surrogateescape")) + '"'
+
+
+def _c_escape(byte: int) -> str:
+    if byte in _C_ESCAPES:
+        return "\\" + _C_ESCAPES[byte]
+    return chr(byte) if 32 <= byte < 127 else f"\\{byte:03o}"
+
+
+class _Side:
+    """One of the two texts, line by line; lines are counted from 0."""
+
+    def __init__(self, text: str, spans: Sequence[SecretSpan]) -> None:
+        self._raw = _lines(text)
+        bare = _lines(redacted(text, spans))
+        self.shown = [bare[line] if line < len(bare) else "" for line in range(len(self._raw))]
+        self.hidden = {line - 1 for line in secret_lines(text, spans) if line <= len(self._raw)}
+
+    @cached_property
+    def keys(self) -> list[Hashable]:
+        """What makes two lines the same; a line with a secret is never the same as one without."""
+        return [(raw, self.shown[line]) if line in self.hidden else raw for line, raw in enumerate(self._raw)]
+
+    def secrets_in(self, start: int, end: int) -> list[int]:
+        return [line for line in range(start, end) if line in self.hidden]
+
+    def mask(self, line: int) -> str:
+        """What two lines with a secret have in common when only the secret differs."""
+        return _FINGERPRINT.sub("", self.shown[line].strip())
 
 
 @dataclass(frozen=True)
@@ -79,106 +150,196 @@ class _Block:
     b2: int
 
 
-def _blocks(
-    old: Sequence[str], new: Sequence[str], hidden_old: set[int], hidden_new: set[int]
-) -> tuple[list[_Block], list[str]]:
-    """What changes, without the secret lines of the old text; those that change are remarks."""
+def _changes(old: _Side, new: _Side) -> tuple[list[str], list[_Block], list[_Block]]:
+    """What a patch makes of the old text, the blocks that lead there, and the secrets that it leaves out.
+
+    The first is the new text without the lines whose secret is new, with every secret line of the old text in place.
+    """
+    target: list[str] = []
     blocks: list[_Block] = []
-    remarks: list[str] = []
-    a = b = 0
-    for pair_a, pair_b in [*_pairs(old, new, hidden_old, hidden_new), (len(old), len(new))]:
-        for block in _between(old, new, _Block(a, pair_a, b, pair_b)):
-            kept, lost = _without(block, hidden_old)
-            blocks += kept
-            for line in lost:
-                remarks += _remarks(_Block(line, line + 1, block.b2, block.b2), old, new)
-        if pair_a < len(old) and old[pair_a] != new[pair_b]:
-            remarks += _remarks(_Block(pair_a, pair_a + 1, pair_b, pair_b + 1), old, new)
-        a, b = pair_a + 1, pair_b + 1
-    return blocks, remarks
+    secrets: list[_Block] = []
+    a1 = b1 = 0
+    for a2, b2 in _pairs(old, new):
+        added = [new.shown[line] for line in range(b1, b2) if line not in new.hidden]
+        gone, come = old.secrets_in(a1, a2), new.secrets_in(b1, b2)
+        runs = [
+            range(start, end)
+            for start, end in zip([a1, *(line + 1 for line in gone)], [*gone, a2], strict=True)
+        ]
+        longest = max(runs, key=len)  # what comes takes the place of most of what goes
+        for run in runs:
+            lines = added if run is longest else []
+            blocks.append(_Block(run.start, run.stop, len(target), len(target) + len(lines)))
+            target += [*lines, *old.shown[run.stop : run.stop + 1]]
+        secrets += [_secret(was, now, a2, b2) for was, now in zip_longest(gone, come)]
+        if a2 in old.hidden and old.keys[a2] != new.keys[b2]:
+            secrets.append(_secret(a2, b2, a2, b2))
+        a1, b1 = a2 + 1, b2 + 1
+    # patch(1) puts the missing line feed where it adds lines below the last one.
+    target[:-1] = [line if line.endswith("\n") else line + "\n" for line in target[:-1]]
+    changed = [block for block in blocks if old.shown[block.a1 : block.a2] != target[block.b1 : block.b2]]
+    return target, changed, _joined(secrets)
 
 
-def _pairs(
-    old: Sequence[str], new: Sequence[str], hidden_old: set[int], hidden_new: set[int]
-) -> Iterator[tuple[int, int]]:
-    """The secret lines that stand in both texts (0-based), alike but for the secret: they hold the rest in place."""
-    lines_old = [line - 1 for line in sorted(hidden_old) if line <= len(old)]
-    lines_new = [line - 1 for line in sorted(hidden_new) if line <= len(new)]
-    matcher = difflib.SequenceMatcher(
-        None,
-        [_FINGERPRINT.sub("", old[line]) for line in lines_old],
-        [_FINGERPRINT.sub("", new[line]) for line in lines_new],
-        autojunk=False,
+def _secret(was: int | None, now: int | None, a: int, b: int) -> _Block:
+    """A secret line that changes; it comes (or goes) at line `a` of the old (`b` of the new) text."""
+    return _Block(
+        a if was is None else was,
+        a if was is None else was + 1,
+        b if now is None else now,
+        b if now is None else now + 1,
     )
-    for match in matcher.get_matching_blocks():
-        for offset in range(match.size):
-            yield lines_old[match.a + offset], lines_new[match.b + offset]
 
 
-def _between(old: Sequence[str], new: Sequence[str], part: _Block) -> Iterator[_Block]:
-    """The changes within a part; its equal head and tail are cut off first, for they are most of a large file."""
-    a1, a2, b1, b2 = part.a1, part.a2, part.b1, part.b2
-    while a1 < a2 and b1 < b2 and old[a1] == new[b1]:
-        a1, b1 = a1 + 1, b1 + 1
-    while a1 < a2 and b1 < b2 and old[a2 - 1] == new[b2 - 1]:
-        a2, b2 = a2 - 1, b2 - 1
-    matcher = difflib.SequenceMatcher(None, old[a1:a2], new[b1:b2], autojunk=False)
-    for tag, i1, i2, j1, j2 in matcher.get_opcodes():
-        if tag != "equal":
-            yield _Block(a1 + i1, a1 + i2, b1 + j1, b1 + j2)
+def _joined(blocks: Iterable[_Block]) -> list[_Block]:
+    """Blocks that touch in both texts as one: a secret may have many lines."""
+    joined: list[_Block] = []
+    for block in blocks:
+        if joined and (joined[-1].a2, joined[-1].b2) == (block.a1, block.b1):
+            last = joined.pop()
+            block = _Block(last.a1, block.a2, last.b1, block.b2)
+        joined.append(block)
+    return joined
 
 
-def _without(block: _Block, hidden: set[int]) -> tuple[list[_Block], list[int]]:
-    """The block around the secret lines that it removes, and those lines (0-based)."""
-    lost = [line for line in range(block.a1, block.a2) if line + 1 in hidden]
-    kept: list[_Block] = []
-    start, b1 = block.a1, block.b1
-    for end in [*lost, block.a2]:
-        if end > start or b1 < block.b2:
-            kept.append(_Block(start, end, b1, block.b2))
-            b1 = block.b2
-        start = end + 1
-    return kept, lost
+def _pairs(old: _Side, new: _Side) -> Iterator[tuple[int, int]]:
+    """The lines that correspond, in order, and last the ends of both texts.
+
+    Lines correspond when they are the same; between those, secret lines do that are the same but for the secret.
+    """
+    a1 = b1 = 0
+    for a2, b2 in [*_same(old.keys, new.keys), (len(old.shown), len(new.shown))]:
+        gone, come = old.secrets_in(a1, a2), new.secrets_in(b1, b2)
+        if gone and come:
+            for was, now in _same([old.mask(line) for line in gone], [new.mask(line) for line in come]):
+                yield gone[was], come[now]
+        yield a2, b2
+        a1, b1 = a2 + 1, b2 + 1
 
 
-def _remarks(block: _Block, old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
-    yield f"# secret, line {block.a1 + 1}:\n"
-    for line in old[block.a1 : block.a2]:
-        yield "#   was " + line.strip() + "\n"
-    for line in new[block.b1 : block.b2]:
-        yield "#   now " + line.strip() + "\n"
+def _same(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[int, int]]:
+    """Same lines in the same order (their places): first those that are unique in both, then as many as can be."""
+    a1 = b1 = 0
+    for a2, b2 in [*_anchors(old, new), (len(old), len(new))]:
+        while a1 < a2 and b1 < b2 and old[a1] == new[b1]:
+            yield a1, b1
+            a1, b1 = a1 + 1, b1 + 1
+        tail = 0
+        while a1 < a2 - tail and b1 < b2 - tail and old[a2 - tail - 1] == new[b2 - tail - 1]:
+            tail += 1
+        yield from _shortest(old, new, _Block(a1, a2 - tail, b1, b2 - tail))
+        yield from zip(range(a2 - tail, a2), range(b2 - tail, b2), strict=True)
+        if a2 < len(old):
+            yield a2, b2
+        a1, b1 = a2 + 1, b2 + 1
 
 
-def _grouped(blocks: Iterable[_Block], old: Sequence[str], hidden: set[int]) -> Iterator[list[_Block]]:
+def _anchors(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
+    """The longest run of lines unique in both texts that stand in the same order (Cohen's patience diff)."""
+    counts_old, counts_new = Counter(old), Counter(new)
+    place = {line: b for b, line in enumerate(new) if counts_new[line] == 1}
+    ends: list[int] = []  # the smallest last place in `new` of a run of each length
+    runs: list[tuple[int, int]] = []
+    before: dict[tuple[int, int], tuple[int, int]] = {}
+    for a, line in enumerate(old):
+        if counts_old[line] != 1 or line not in place:
+            continue
+        pair = a, place[line]
+        length = bisect_left(ends, pair[1])
+        ends[length : length + 1] = [pair[1]]
+        runs[length : length + 1] = [pair]
+        if length:
+            before[pair] = runs[length - 1]
+    run = runs[-1:]
+    while run and run[-1] in before:
+        run.append(before[run[-1]])
+    return run[::-1]
+
+
+def _shortest(old: Sequence[Hashable], new: Sequence[Hashable], part: _Block) -> Iterator[tuple[int, int]]:
+    """Same lines along a shortest way from old[a1:a2] to new[b1:b2]; none when it takes more than EFFORT edits.
+
+    Myers, "An O(ND) difference algorithm and its variations", 1986: `reach` holds how far each diagonal has come.
+    """
+    common = set(old[part.a1 : part.a2]) & set(new[part.b1 : part.b2])
+    rows = [a for a in range(part.a1, part.a2) if old[a] in common]
+    columns = [b for b in range(part.b1, part.b2) if new[b] in common]
+    reach = {1: 0}
+    trail: list[dict[int, int]] = []
+    while len(trail) <= EFFORT:
+        edits = len(trail)
+        trail.append(dict(reach))
+        for diagonal in range(-edits, edits + 1, 2):
+            a = max(reach.get(diagonal - 1, -1) + 1, reach.get(diagonal + 1, 0))
+            while (
+                a < len(rows) and a - diagonal < len(columns) and old[rows[a]] == new[columns[a - diagonal]]
+            ):
+                a += 1
+            reach[diagonal] = a
+            if a >= len(rows) and a - diagonal >= len(columns):
+                yield from ((rows[i], columns[j]) for i, j in _way_back(trail, len(rows), len(columns)))
+                return
+
+
+def _way_back(trail: Sequence[Mapping[int, int]], a: int, b: int) -> list[tuple[int, int]]:
+    """The diagonal steps of the way that `trail` took to (a, b)."""
+    steps: list[tuple[int, int]] = []
+    for reach in reversed(trail):
+        diagonal = a - b
+        left, above = reach.get(diagonal - 1, -1) + 1, reach.get(diagonal + 1, 0)
+        start = max(left, above)
+        steps += [(i, i - diagonal) for i in range(a - 1, start - 1, -1)]
+        a, b = (start - 1, start - diagonal) if left > above else (start, start - diagonal - 1)
+    return steps[::-1]
+
+
+def _remark(secret: _Block, old: _Side, new: _Side) -> Iterator[str]:
+    """What comes, changes or goes, by its line in the new text (the old, when it goes)."""
+    side, number = ("new", secret.b1 + 1) if secret.b1 < secret.b2 else ("old", secret.a1 + 1)
+    yield f"# secret, line {number} of the {side} file:\n"
+    was, now = old.shown[secret.a1 : secret.a2], new.shown[secret.b1 : secret.b2]
+    ends_only = [line.strip() for line in was] == [line.strip() for line in now]
+    for word, lines in (("was", was), ("now", now)):
+        for line in lines:
+            text = _printable(line if ends_only else line.strip())
+            if text:
+                yield f"#   {word} {text}\n"
+
+
+def _printable(text: str) -> str:
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
+
+
+def _grouped(blocks: Iterable[_Block], old: _Side) -> Iterator[list[_Block]]:
     """Blocks that share a hunk: at most twice the context apart, and no secret between them."""
     group: list[_Block] = []
     for block in blocks:
         if group:
-            gap = range(group[-1].a2, block.a1)
-            if len(gap) > 2 * CONTEXT or any(line + 1 in hidden for line in gap):
-                yield _with_context(group, old, hidden)
+            start, end = group[-1].a2, block.a1
+            if end - start > 2 * CONTEXT or old.secrets_in(start, end):
+                yield _with_context(group, old)
                 group = []
         group.append(block)
     if group:
-        yield _with_context(group, old, hidden)
+        yield _with_context(group, old)
 
 
-def _with_context(group: list[_Block], old: Sequence[str], hidden: set[int]) -> list[_Block]:
+def _with_context(group: list[_Block], old: _Side) -> list[_Block]:
     """The group between two empty blocks that mark how far its context reaches.
 
     patch(1) takes a hunk with less context on one side for one that touches that end of the file: unless it does, both
     sides get the same.
     """
-    first, last = group[0], group[-1]
+    first, last, length = group[0], group[-1], len(old.shown)
     before = 0
-    while before < CONTEXT and first.a1 - before > 0 and first.a1 - before not in hidden:
+    while before < min(CONTEXT, first.a1) and first.a1 - before - 1 not in old.hidden:
         before += 1
     after = 0
-    while after < CONTEXT and last.a2 + after < len(old) and last.a2 + after + 1 not in hidden:
+    while after < min(CONTEXT, length - last.a2) and last.a2 + after not in old.hidden:
         after += 1
-    if before < after and first.a1 - before > 0:
+    if before < after and before < first.a1:
         after = before
-    elif after < before and last.a2 + after < len(old):
+    elif after < before and after < length - last.a2:
         before = after
     start = _Block(first.a1 - before, first.a1 - before, first.b1 - before, first.b1 - before)
     end = _Block(last.a2 + after, last.a2 + after, last.b2 + after, last.b2 + after)

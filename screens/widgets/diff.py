@@ -8,16 +8,25 @@ _STYLE = {"+": "$success", "-": "$error", "@": "$accent", "#": "$muted", "\\": "
 
 
 def coloured(diff: str) -> Content:
-    """The diff, line by line; its two header lines dim."""
+    """The diff of one file, line by line; what stands before its first hunk dim, control characters spelled out."""
     lines = []
-    for line in diff.splitlines():
-        header = line.startswith(("--- ", "+++ "))
+    header = True
+    for line in _lines(diff):
+        header = header and not line.startswith("@@ ")
         style = "$muted" if header else _STYLE.get(line[:1], "")
-        lines.append(Content.styled(line, style) if style else Content(line))
+        text = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in line)
+        lines.append(Content.styled(text, style) if style else Content(text))
     return Content("\n").join(lines)
 
 
 def counts(diff: str) -> tuple[int, int]:
-    """How many lines a unified diff adds and removes."""
-    lines = [line for line in diff.splitlines() if not line.startswith(("--- a/", "--- /dev/null", "+++ b/"))]
-    return sum(line.startswith("+") for line in lines), sum(line.startswith("-") for line in lines)
+    """How many lines the hunks of one file's unified diff add and remove."""
+    lines = _lines(diff)
+    first = next((number for number, line in enumerate(lines) if line.startswith("@@ ")), len(lines))
+    hunks = lines[first:]
+    return sum(line.startswith("+") for line in hunks), sum(line.startswith("-") for line in hunks)
+
+
+def _lines(diff: str) -> list[str]:
+    """Lines as patch(1) counts them: only a line feed ends one."""
+    return diff.removesuffix("\n").split("\n") if diff else []
