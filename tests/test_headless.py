@@ -170,16 +170,6 @@ def test_mode_and_foreign_content_of_an_existing_file_stay(answers: Path, tmp_pa
     assert galaxy_yml.stat().st_mode & 0o777 == 0o604
 
 
-def test_a_symbolic_link_stays_and_its_target_is_written(answers: Path, tmp_path: Path) -> None:
-    config = tmp_path / "x" / CONFIG
-    config.mkdir(parents=True)
-    (tmp_path / "real.yml").write_text("galaxy:\n")
-    (config / "galaxy.yml").symlink_to(tmp_path / "real.yml")
-    assert setup("--answers", str(answers), "--root", "x", cwd=tmp_path).returncode == 0
-    assert (config / "galaxy.yml").is_symlink()
-    assert "brand: Test" in (tmp_path / "real.yml").read_text()
-
-
 BAD = {
     "broken": ("[groundwork\n", r"bad\.toml:1"),
     "unknown key": ("[groundwork]\nbrnad = 'x'\n", r"bad\.toml:2: groundwork\.brnad: .*brand"),
@@ -219,12 +209,81 @@ def test_every_problem_is_told_at_once(tmp_path: Path) -> None:
     assert [re.search(r"toml:(\d):", line).group(1) for line in run.stderr.splitlines()] == ["2", "4", "6"]  # type: ignore[union-attr]
 
 
-def test_a_missing_answers_file_is_one_line(tmp_path: Path) -> None:
-    run = setup("--answers", "none.toml", cwd=tmp_path)
-    assert (run.returncode, run.stderr) == (
-        2,
-        "galaxy-setup: none.toml: cannot be read: no such file or directory\n",
+MISSING = {
+    "--answers": "name a file that is there, or a preset (galaxy-setup presets lists them)",
+    "--state": "name the install's state file with --state, or answers with --answers, or import the install",
+}
+
+
+@pytest.mark.parametrize("option", MISSING)
+def test_a_missing_answers_file_is_one_line_with_a_way_out(option: str, tmp_path: Path) -> None:
+    run = setup("diff", option, "none.toml", cwd=tmp_path)
+    expected = f"galaxy-setup: none.toml: cannot be read: no such file or directory; {MISSING[option]}\n"
+    assert (run.returncode, run.stderr) == (2, expected)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["--answers", ""], "--answers is empty"),
+        (["diff", "--answers", "trial", "--root", ""], "--root is empty"),
+        (["diff", "--state", ""], "--state is empty"),
+        (["import", "/srv/galaxy", "--to", ""], "--to is empty"),
+        (["--answers", "trial", "--preset", "trial"], "the answers file names its preset"),
+        (["diff", "--preset", "trial"], "the answers file names its preset"),
+        (["--preset", "trial", "apply", "--yes"], "the answers file names its preset"),
+        (["import", "/srv/galaxy", "--preset", "trial"], "--preset is for the wizard"),
+    ],
+)
+def test_an_option_that_would_mean_nothing_is_refused(
+    arguments: list[str], expected: str, tmp_path: Path
+) -> None:
+    run = setup(*arguments, cwd=tmp_path)
+    assert (run.returncode, run.stdout) == (2, "")
+    (line,) = run.stderr.splitlines()
+    assert expected in line and "; " in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_refused_answer_is_named_by_its_line_and_by_the_file_it_is_for(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(
+        'preset = "single-server@1"\n[groundwork]\nbrand = "x"\n[proxy]\nstatic_expires = "a; b"\n'
     )
+    run = setup("diff", "--answers", "a.toml", "--root", "x", cwd=tmp_path)
+    assert run.returncode == 2
+    (line,) = run.stderr.splitlines()
+    assert re.match(r"galaxy-setup: a\.toml:5: proxy\.static_expires: ", line), line
+    assert "(for x/etc/nginx/sites-available/galaxy)" in line
+
+
+def test_a_refused_row_is_named_by_its_own_line(tmp_path: Path) -> None:
+    (tmp_path / "a.toml").write_text(
+        'preset = "single-server@1"\n[[cluster.destinations]]\nid = "local"\nrunner = "local"\n'
+        '[[cluster.destinations]]\nid = "far"\nrunner = "local"\nprivate_token = { env = "NO_SUCH" }\n'
+    )
+    run = setup("diff", "--answers", "a.toml", "--root", "x", cwd=tmp_path)
+    (line,) = run.stderr.splitlines()
+    assert line.startswith("galaxy-setup: a.toml:8: cluster.destinations[2].private_token: ")
+
+
+def test_a_path_that_no_file_system_takes_is_refused_by_its_question(tmp_path: Path) -> None:
+    for value in ("/" + "a" * 5000, "/" + "abc/" * 1200):
+        (tmp_path / "a.toml").write_text(f'preset = "trial@1"\n[groundwork]\nroot = "{value}"\n')
+        for command in (["diff"], []):
+            run = setup(*command, "--answers", "a.toml", "--root", "x", cwd=tmp_path)
+            assert (run.returncode, run.stdout) == (2, "")
+            (line,) = run.stderr.splitlines()
+            assert line.startswith("galaxy-setup: a.toml:3: groundwork.root: is too long") and len(line) < 300
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("option", ["--root", "--answers", "--state"])
+def test_a_name_that_no_file_system_takes_is_one_line(option: str, tmp_path: Path) -> None:
+    rest = ["--answers", "trial"] if option == "--root" else []
+    run = setup("diff", option, "/" + "a" * 5000, *rest, cwd=tmp_path)
+    assert run.returncode == 2
+    (line,) = run.stderr.splitlines()
+    assert "file name too long" in line and len(line) < 400
 
 
 def test_a_directory_without_permission_is_one_line_and_nothing_is_written(

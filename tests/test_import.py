@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,7 @@ def install(tmp_path: Path) -> Path:
     setup("--answers", "single-server", "--root", "x", cwd=tmp_path)
     config = tmp_path / "x" / CONFIG
     (config / "galaxy-setup.toml").unlink()
-    (config / ".galaxy-setup/applied.json").unlink()
-    (config / ".galaxy-setup").rmdir()
+    shutil.rmtree(config / ".galaxy-setup")
     version = tmp_path / "x/srv/galaxy/server/lib/galaxy/version.py"
     version.parent.mkdir(parents=True)
     version.write_text('VERSION_MAJOR = "26.1"\nVERSION_MINOR = "2"\n')
@@ -93,6 +93,32 @@ def test_an_import_never_writes_over_answers(install: Path, tmp_path: Path) -> N
     assert run.returncode == 2 and "--to" in run.stderr
     assert tree(install) == before
     assert setup("import", "/srv/galaxy", "--root", "x", "--to", "copy.toml", cwd=tmp_path).returncode == 0
+
+
+def test_an_install_behind_a_link_of_the_root_is_found(install: Path, tmp_path: Path) -> None:
+    (install / "data").mkdir()
+    (install / "srv/galaxy").rename(install / "data/galaxy")
+    (install / "srv/galaxy").symlink_to("/data/galaxy")
+    for directory in ("/srv/galaxy", "x/srv/galaxy"):
+        run = setup("import", directory, "--root", "x", "--to", "copy.toml", cwd=tmp_path)
+        assert (run.returncode, run.stderr) == (0, "")
+        assert 'release = "26.1"' in (tmp_path / "copy.toml").read_text()
+        (tmp_path / "copy.toml").unlink()
+
+
+def test_a_hidden_directory_keeps_its_dot(install: Path, tmp_path: Path) -> None:
+    (install / "srv/galaxy").rename(install / ".galaxy")
+    run = setup("import", "/.galaxy", "--root", "x", "--to", "copy.toml", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+
+
+def test_a_release_that_may_not_be_looked_at_is_named_and_left_out(install: Path, tmp_path: Path) -> None:
+    version = install / "srv/galaxy/server/lib/galaxy/version.py"
+    version.unlink()
+    version.symlink_to(version.name)
+    run = setup("import", "/srv/galaxy", "--root", "x", cwd=tmp_path)
+    assert run.returncode == 0
+    assert any("version.py" in line and "circle" in line for line in run.stderr.splitlines())
 
 
 def test_a_directory_without_a_galaxy_is_one_line(tmp_path: Path) -> None:

@@ -1,23 +1,45 @@
-"""Plan in, files on disk out; and a record of what was applied, beside the state file."""
+"""Plan in, files on disk out; the answers beside them, and a record of what was applied."""
 
 from __future__ import annotations
 
 import grp
 import os
 import pwd
+import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from wizard.answers.question import Given
-from wizard.disk import Disk
+from wizard.answers.secret import Secret
+from wizard.disk import Disk, FileState
+from wizard.files.lens import Change
 from wizard.files.places import in_config_dir
 from wizard.plan import FilePlan, Plan
-from wizard.problems import Exit, Problem, Refused
-from wizard.record import remember
-from wizard.storage import flush_directory, replace_file, unwritable
+from wizard.problems import Problem, Refused
+from wizard.record import APPLIED, FOLDER, LOCK, locked, remember
+from wizard.redaction import shown as redacted
+from wizard.storage import Place, foresee, make_directory, replace_file, unwritable
 
 STATE_FILE = "galaxy-setup.toml"
+PREVIOUS = STATE_FILE + ".previous"
+
+
+@dataclass(frozen=True)
+class StatePlan:
+    """The install's state file: what it holds (`before`, None when there is none) and what it would hold."""
+
+    path: str
+    mode: int
+    before: FileState | None
+    after: str
+
+    @property
+    def action(self) -> Literal["create", "update", "unchanged"]:
+        if self.before is None:
+            return "create"
+        return "unchanged" if self.before.text == self.after else "update"
 
 
 @dataclass(frozen=True)
@@ -26,71 +48,124 @@ class Applied:
 
     written: tuple[FilePlan, ...]
     state_file: Path | None
+    state: StatePlan | None = None
+    """The state file when it was written."""
+
+
+def plan_state(given: Given, disk: Disk, answers_text: str, private: bool) -> StatePlan | None:
+    """What an apply of these answers makes of the state file (0600 when `private`); None without an install.
+
+    Raises Refused when the present one cannot be read.
+    """
+    path = in_config_dir(given, STATE_FILE)
+    if path is None:
+        return None
+    before = disk.read(path)
+    mode = 0o600 if private else before.mode if before else 0o640
+    return StatePlan(path, mode, before, answers_text)
 
 
 def apply_plan(
     plan: Plan,
+    state: StatePlan | None,
     disk: Disk,
     given: Given,
-    answers_text: str,
-    private: bool,
     progress: Callable[[str], None] | None = None,
 ) -> Applied:
-    """Write every pending file of `plan`, then the answers and the record; nothing when nothing changes.
+    """Write every pending file of `plan`, then the state file and the record; nothing when nothing changes.
 
-    `answers_text` becomes the install's state file (0600 when `private`). `progress` is told each path as it is
-    written. Raises Refused before the first byte when a place cannot be written to or a file changed since the plan.
+    The state file's present text is kept as galaxy-setup.toml.previous when it is replaced. `progress` is told each
+    path as it is written. Raises Refused before the first byte when a place cannot be written to, a file changed
+    since the plan, or another run has the lock.
     """
-    for file in plan.pending:
-        _check_unchanged(file, disk)
-        _check_writable(file, disk)
-    state_path = in_config_dir(given, STATE_FILE)
-    for file in plan.pending:
-        _write(disk.path(file.path), file.after.encode("utf-8"), file.mode, _owner(file, disk, given))
-        if progress is not None:
-            progress(file.path)
-    if state_path is None:
-        return Applied(plan.pending, None)
-    state = disk.path(state_path)
-    held = disk.read(state_path)
-    if held is None or held.text != answers_text:
-        mode = 0o600 if private else (held.mode if held else 0o640)
-        _write(
-            state,
-            answers_text.encode("utf-8"),
-            mode,
-            (held.uid, held.gid) if held and os.geteuid() == 0 else None,
+    place = disk.real(state.path) if state is not None else None
+    changed = state if state is not None and state.action != "unchanged" else None
+    if not plan.pending and changed is None:
+        return Applied((), place)
+    foresee(_places(plan, changed, disk, given))
+    _check_unchanged(plan, changed, disk)
+    folder = _record(disk, given)
+    with locked(folder):
+        _check_unchanged(plan, changed, disk)
+        for file in plan.pending:
+            _write(disk.real(file.path), file.after, file.mode, _owner(file, disk, given))
+            if progress is not None:
+                progress(file.path)
+        if changed is not None:
+            _write_state(changed, disk)
+        if plan.pending:
+            remember(folder, plan)
+    return Applied(plan.pending, place, changed)
+
+
+def exposed(plan: Plan, disk: Disk) -> tuple[Problem, ...]:
+    """The existing files that everybody may read and that the plan puts a secret into: their mode stays."""
+    return tuple(
+        Problem(
+            f"holds a secret and has mode {file.mode:04o}: everybody on this machine can read it",
+            file=disk.shown(file.path),
+            way_out=f"chmod {file.mode & 0o770:04o} {shlex.quote(disk.shown(file.path))}, "
+            "once its group is the one that Galaxy runs with",
         )
+        for file in plan.pending
+        if file.before is not None and file.mode & 0o004 and any(map(_is_secret, file.changes))
+    )
+
+
+def _is_secret(change: Change) -> bool:
+    if change.after is None:
+        return False
+    return isinstance(change.after, Secret) or (
+        redacted(change.after, change.secrecy) != redacted(change.after)
+    )
+
+
+def _record(disk: Disk, given: Given) -> Path:
+    folder = in_config_dir(given, FOLDER)
+    if folder is None:
+        what = "nothing says where galaxy.yml belongs"
+        raise Refused(Problem(what, question="groundwork.config_dir", way_out="give it"))
+    return disk.real(folder)
+
+
+def _places(plan: Plan, state: StatePlan | None, disk: Disk, given: Given) -> list[Place]:
+    """Everything that the apply will write, with what it needs there."""
+    places = [
+        Place(disk.shown(file.path), disk.real(file.path), len(file.after.encode("utf-8")))
+        for file in plan.pending
+    ]
+    own: list[tuple[str, int | None]] = [(STATE_FILE, None), (f"{FOLDER}/{LOCK}", 0)]
+    if state is not None:
+        own[0] = (STATE_FILE, len(state.after.encode("utf-8")))
+        if state.before is not None:
+            own.append((PREVIOUS, len(state.before.text.encode("utf-8"))))
     if plan.pending:
-        remember(state.parent, plan)
-    return Applied(plan.pending, state)
+        own.append((f"{FOLDER}/{APPLIED}", 2 * sum(len(file.after.encode("utf-8")) for file in plan.files)))
+    for name, size in own:
+        path = in_config_dir(given, name)
+        if path is not None:
+            places.append(Place(disk.shown(path), disk.real(path), size))
+    return places
 
 
-def _check_unchanged(file: FilePlan, disk: Disk) -> None:
-    now = disk.read(file.path)
-    if (now.text if now else None) != (file.before.text if file.before else None):
-        problem = Problem(
-            "changed while the plan was looked at", file=disk.shown(file.path), way_out="run it again"
-        )
-        raise Refused(problem)
+def _check_unchanged(plan: Plan, state: StatePlan | None, disk: Disk) -> None:
+    files: list[FilePlan | StatePlan] = [*plan.pending]
+    if state is not None:
+        files.append(state)
+    for file in files:
+        now = disk.read(file.path)
+        if (now.text if now else None) != (file.before.text if file.before else None):
+            shown = disk.shown(file.path)
+            raise Refused(Problem("changed while the plan was looked at", file=shown, way_out="run it again"))
 
 
-def _check_writable(file: FilePlan, disk: Disk) -> None:
-    """The nearest existing parent must be a directory that we may write to."""
-    parent = Path(os.path.realpath(disk.path(file.path))).parent
-    while not parent.exists():
-        parent = parent.parent
-    if not parent.is_dir():
-        raise Refused(Problem(f"{parent} is not a directory", file=disk.shown(file.path)))
-    if not os.access(parent, os.W_OK | os.X_OK):
-        raise Refused(
-            Problem(
-                f"no permission to write in {parent}",
-                file=disk.shown(file.path),
-                way_out="run as root, or use --root",
-            ),
-            Exit.NOT_PERMITTED,
-        )
+def _write_state(state: StatePlan, disk: Disk) -> None:
+    held = state.before
+    owner = (held.uid, held.gid) if held is not None and os.geteuid() == 0 else None
+    if held is not None:
+        beside = state.path.removesuffix(STATE_FILE) + PREVIOUS
+        _write(disk.real(beside), held.text, held.mode, owner)
+    _write(disk.real(state.path), state.after, state.mode, owner)
 
 
 def _owner(file: FilePlan, disk: Disk, given: Given) -> tuple[int, int] | None:
@@ -110,12 +185,9 @@ def _owner(file: FilePlan, disk: Disk, given: Given) -> tuple[int, int] | None:
         return None  # no such account yet: the file stays root's until it is made
 
 
-def _write(path: Path, data: bytes, mode: int, owner: tuple[int, int] | None) -> None:
+def _write(path: Path, text: str, mode: int, owner: tuple[int, int] | None) -> None:
     try:
-        missing = [parent for parent in path.parents if not parent.exists()]
-        path.parent.mkdir(parents=True, exist_ok=True)
-        for parent in missing:
-            flush_directory(parent.parent)
-        replace_file(path, data, mode, owner)
+        make_directory(path.parent)
+        replace_file(path, text.encode("utf-8"), mode, owner)
     except OSError as error:
         raise unwritable(str(path), error) from None

@@ -7,7 +7,8 @@ before `accept` returns.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -17,8 +18,10 @@ from wizard import statefile
 from wizard.answers import Answers
 from wizard.answers.question import Machine, Suggestion
 from wizard.answers.questions import Asked, in_section, questions
-from wizard.apply import Applied, apply_plan
+from wizard.apply import Applied, StatePlan, apply_plan, plan_state
 from wizard.disk import Disk
+from wizard.documents.toml import line_of
+from wizard.files.lens import same_answer
 from wizard.machine import this_machine
 from wizard.plan import Plan, held_secrets, make_plan
 from wizard.problems import Problem, Refused
@@ -118,23 +121,77 @@ class Session:
     def plan(self) -> Plan:
         """What an apply would do now."""
         try:
+            if problems := list(_too_long(self.given)):
+                raise Refused(problems)
             return make_plan(self.revealed(), self.disk)
         except Refused as refusal:
             raise Refused(map(self._located, refusal.problems), refusal.status) from None
 
-    def _located(self, problem: Problem) -> Problem:
-        """The problem with the place of its answer, where it names a question and no file."""
-        origin = self.origin(problem.question) if problem.question else None
-        if origin is None or problem.file is not None:
-            return problem
-        return replace(problem, file=origin.file, line=origin.line)
-
-    def apply(self, plan: Plan) -> Applied:
-        """Write the plan's files, and the answers beside them as the install's state file."""
+    def state(self) -> StatePlan | None:
+        """What an apply would make of the install's state file now: these answers, their preset pinned."""
         private = statefile.holds_literal_secret(self.loaded)
-        applied = apply_plan(plan, self.disk, self.given, self.text, private)
+        return plan_state(self.given, self.disk, statefile.pin(self.text), private)
+
+    def differing(self) -> tuple[str, ...]:
+        """The questions that the install's own answers answer otherwise than these. Raises Refused for bad ones."""
+        state = self.state()
+        if state is None or state.before is None:
+            return ()
+        held = statefile.load(state.before.text, self.disk.shown(state.path)).answers.given()
+        return tuple(
+            path for path in {**held, **self.given} if not same_answer(held.get(path), self.given.get(path))
+        )
+
+    def _located(self, problem: Problem) -> Problem:
+        """The problem at the place of its answer, where it names a question; a managed file goes into the text."""
+        path = _keys(problem.question or "")
+        origin = self.origin(".".join(map(str, path[:2])))
+        if origin is None or origin.line is None or problem.file == origin.file:
+            return problem
+        line = line_of(self.text, path) if origin.kind == "file" and len(path) > 2 else None
+        what = problem.what
+        if problem.file is not None:
+            place = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
+            what = f"{what} (for {place})"
+        return replace(problem, what=what, file=origin.file, line=line or origin.line, column=None)
+
+    def apply(self, plan: Plan, state: StatePlan | None = None) -> Applied:
+        """Write the plan's files, and the answers beside them as the install's state file.
+
+        `state` is what the admin was shown of that; without it, it is looked at now.
+        """
+        applied = apply_plan(plan, state or self.state(), self.disk, self.given)
         if self.draft and applied.state_file is not None:
             if applied.state_file != self.file:
                 self.file.unlink(missing_ok=True)
             self.file, self.draft = applied.state_file, False
+        if applied.state is not None and applied.state_file == self.file:
+            self.text = applied.state.after
+            self.loaded = statefile.load(self.text, str(self.file))
         return applied
+
+
+_NAME_BYTES, _PATH_BYTES = 255, 4095
+"""The limits of Linux, limits.h: NAME_MAX, and PATH_MAX without its closing zero byte."""
+
+
+def _too_long(given: Mapping[str, Any]) -> Iterable[Problem]:
+    """The paths that no file system takes."""
+    for path, value in given.items():
+        asked = questions().get(path)
+        if asked is None or asked.question.kind != "path" or not isinstance(value, str):
+            continue
+        name = max(len(part.encode("utf-8", "surrogatepass")) for part in value.split("/"))
+        if name > _NAME_BYTES or len(value.encode("utf-8", "surrogatepass")) > _PATH_BYTES:
+            what = f"is too long for a path: a name in it has {name} bytes, the whole {len(value)} characters"
+            way_out = f"at most {_NAME_BYTES} bytes between slashes, {_PATH_BYTES} in all"
+            yield Problem(what, question=path, way_out=way_out)
+
+
+def _keys(question: str) -> tuple[str | int, ...]:
+    """The keys of a question as problems name it: `cluster.destinations[2].cores`, rows counted from 1."""
+    section, _, rest = question.partition(".")
+    if section == "options":
+        return section, rest
+    parts = re.findall(r"\[(\d+)\]|([^.\[\]]+)", rest)
+    return (section, *(int(row) - 1 if row else name for row, name in parts))

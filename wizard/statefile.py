@@ -225,6 +225,15 @@ def set_preset(text: str, name: str) -> str:
     return put(text, ("preset",), presets.find(name).pinned, _rank)
 
 
+def pin(text: str) -> str:
+    """`text` with the preset that it names pinned to the version that it stands on now; all else stays.
+
+    A newer galaxy-setup with a newer version of the preset then changes nothing by itself.
+    """
+    name = _parsed(text, None).get("preset")
+    return text if not isinstance(name, str) or "@" in name else set_preset(text, name)
+
+
 def new(preset: str | None = None) -> str:
     """The text of a fresh answers file, standing on `preset` when one is named."""
     text = f"{_HEADER}schema = {SCHEMA}\n"

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from wizard.disk import reason
+from wizard.disk import need_regular, reason, short
 from wizard.problems import Exit, Problem, Refused
 
 
@@ -14,10 +18,12 @@ def replace_file(path: Path, data: bytes, mode: int, owner: tuple[int, int] | No
     """Put `data` at `path`: written beside it, flushed to the disk, then renamed over it.
 
     A symbolic link at `path` stays; its target is replaced. `owner` is (uid, gid), for a process that may set it.
-    Raises OSError; nothing is left behind then.
+    Raises OSError, also for a pipe or a device at `path`; nothing is left behind then.
     """
     real = Path(os.path.realpath(path))
-    handle, name = tempfile.mkstemp(prefix=f".{real.name}.", dir=real.parent)
+    if os.path.lexists(real):
+        need_regular(real.stat(), real)
+    handle, name = tempfile.mkstemp(prefix=f".{real.name[:40]}.", dir=real.parent)
     temporary = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:
@@ -43,13 +49,25 @@ def flush_directory(path: Path) -> None:
         os.close(handle)
 
 
+def make_directory(path: Path, mode: int = 0o777) -> None:
+    """Make `path` (with `mode`, less the umask) and whatever is missing above it, lastingly. Raises OSError."""
+    missing = [place for place in (path, *path.parents) if not place.exists()]
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=mode, exist_ok=True)
+    except FileExistsError as error:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), error.filename) from None
+    for place in missing:
+        flush_directory(place.parent)
+
+
 def save_text(path: Path, text: str, private: bool) -> None:
     """Save an answers file: mode 0600 when it holds a secret, else as it was (new: 0640).
 
     Raises Refused when it cannot be written.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_directory(path.parent)
         mode = path.stat().st_mode & 0o777 if path.exists() else 0o640
         replace_file(path, text.encode("utf-8"), 0o600 if private else mode)
     except OSError as error:
@@ -60,5 +78,98 @@ def unwritable(file: str, error: OSError) -> Refused:
     """The refusal for a file that cannot be written."""
     permission = isinstance(error, PermissionError)
     way_out = "run as root, or name another place with --root or --state" if permission else None
-    problem = Problem(f"cannot be written: {reason(error)}", file=file, way_out=way_out)
+    problem = Problem(f"cannot be written: {reason(error)}", file=short(file), way_out=way_out)
     return Refused(problem, Exit.NOT_PERMITTED if permission else Exit.TROUBLE)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A file that is about to be written: its name in messages, where it is, its size in bytes (None: it stays)."""
+
+    shown: str
+    path: Path
+    size: int | None
+
+
+def foresee(places: Sequence[Place]) -> None:
+    """Raise Refused, with everything that is wrong, when it can be known that one of `places` cannot be written."""
+    problems: dict[str, Problem] = {}
+    status = Exit.TROUBLE
+    for place, what, way_out in [*_collisions(places), *_obstacles(places), *_shortages(places)]:
+        if way_out == _BECOME:
+            status = Exit.NOT_PERMITTED
+        problems.setdefault(what, Problem(what, file=short(place.shown), way_out=way_out))
+    if problems:
+        raise Refused(problems.values(), status)
+
+
+_Finding = tuple[Place, str, str]
+_BECOME = "run as root, or use --root"
+
+
+def _collisions(places: Sequence[Place]) -> Iterable[_Finding]:
+    taken: dict[Path, Place] = {}
+    for place in places:
+        other = taken.setdefault(Path(os.path.realpath(place.path)), place)
+        if other is not place:
+            yield other, f"is the same file as {place.shown}", "give each its own"
+    for path, place in taken.items():
+        above = next((taken[parent] for parent in path.parents if parent in taken), None)
+        if above is not None:
+            yield (
+                above,
+                f"is to be a file and a directory that holds {place.shown}",
+                "give each its own place",
+            )
+
+
+def _obstacles(places: Sequence[Place]) -> Iterable[_Finding]:
+    for place in places:
+        if place.size is None:
+            continue
+        path = Path(os.path.realpath(place.path))
+        if os.path.lexists(path):
+            try:
+                need_regular(path.stat(), path)
+            except OSError as error:
+                yield place, f"cannot be written: {reason(error)}", "move it away"
+                continue
+        parent = _nearest(path)
+        if not stat.S_ISDIR(parent.stat().st_mode):
+            yield place, f"{parent} is not a directory", "move it away"
+        elif not os.access(parent, os.W_OK | os.X_OK, effective_ids=True):
+            yield place, f"no permission to write in {parent}", _BECOME
+        elif os.path.lexists(path) and _sticky(path):
+            yield place, f"belongs to another user, and {parent} lets only its owner replace it", _BECOME
+
+
+def _nearest(path: Path) -> Path:
+    """The nearest directory above `path` that is there."""
+    return next(parent for parent in path.parents if os.path.lexists(parent))
+
+
+def _sticky(path: Path) -> bool:
+    parent = path.parent.stat()
+    mine = os.geteuid() in (0, parent.st_uid, path.stat().st_uid)
+    return bool(parent.st_mode & stat.S_ISVTX) and not mine
+
+
+def _shortages(places: Sequence[Place]) -> Iterable[_Finding]:
+    """File systems without room for the new files beside the old ones."""
+    needed: dict[int, list[Place]] = {}
+    for place in places:
+        parent = _nearest(Path(os.path.realpath(place.path)))
+        needed.setdefault(parent.stat().st_dev, []).append(place)
+    for group in needed.values():
+        parent = _nearest(Path(os.path.realpath(group[0].path)))
+        room = os.statvfs(parent)
+        free = (room.f_bfree if os.geteuid() == 0 else room.f_bavail) * room.f_frsize
+        # Whole blocks, and one for each name in its directory.
+        blocks = sum(-(-place.size // room.f_frsize) + 1 for place in group if place.size is not None)
+        size = blocks * room.f_frsize
+        if room.f_blocks and free < size:
+            yield (
+                group[0],
+                f"no room: {size} bytes are needed, {free} are free",
+                "make room on its file system",
+            )

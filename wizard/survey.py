@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 import re
 from collections.abc import Iterable
@@ -60,26 +61,24 @@ class Survey:
 
 
 def installs(disk: Disk, directory: Path) -> list[Install]:
-    """The installs that can be seen: in or above `directory`, else at the usual places below the root."""
-    root = disk.root.resolve()
-    above = [
-        parent
-        for parent in (directory.resolve(), *directory.resolve().parents)
-        if parent.is_relative_to(root)
-    ]
-    near = [candidate for parent in above for candidate in (parent, parent / "config")]
+    """The installs that can be seen: in or above `directory`, else at the usual places below the root.
+
+    What may not be looked into is passed over: this is a guess, and nobody named it.
+    """
+    root = os.path.realpath(disk.root)
+    here = Path(os.path.realpath(directory))
+    above = [f"/{place.relative_to(root)}" for place in (here, *here.parents) if place.is_relative_to(root)]
+    near = [candidate for place in above for candidate in (place, posixpath.join(place, "config"))]
     found = _installs(disk, near)
-    return found or _installs(
-        disk, (path for pattern in _CONFIG_DIRS for path in sorted(disk.root.glob(pattern)))
-    )
+    return found or _installs(disk, (path for pattern in _CONFIG_DIRS for path in disk.glob(pattern)))
 
 
-def _installs(disk: Disk, candidates: Iterable[Path]) -> list[Install]:
+def _installs(disk: Disk, candidates: Iterable[str]) -> list[Install]:
     found: dict[str, Install] = {}
     for path in candidates:
-        managed = (path / STATE_FILE).is_file()
-        if managed or (path / "galaxy.yml").is_file():
-            inside = "/" + str(path.resolve().relative_to(disk.root.resolve()))
+        managed = disk.is_file(posixpath.join(path, STATE_FILE))
+        if managed or disk.is_file(posixpath.join(path, "galaxy.yml")):
+            inside = disk.inside(path)
             found.setdefault(inside, Install(inside, managed))
     return list(found.values())
 
@@ -160,10 +159,7 @@ def _agree(seen: Survey, question: str, found: Found) -> None:
 
 def _read_site(seen: Survey, lens: Lens, disk: Disk) -> None:
     for pattern in _SITES:
-        for path in sorted(disk.root.glob(pattern.lstrip("/"))):
-            if not path.is_file():
-                continue
-            inside = "/" + str(path.relative_to(disk.root))
+        for inside in filter(disk.is_file, disk.glob(pattern)):
             if _is_galaxy_site(seen, lens, disk, inside):
                 _read(seen, lens, disk, inside)
                 target = inside.replace("/sites-enabled/", "/sites-available/")
@@ -209,7 +205,11 @@ def _keep_quiet(seen: Survey, disk: Disk) -> None:
 
 
 def _detect_release(seen: Survey, disk: Disk, root: str, virtualenv: str | None) -> None:
-    version = disk.read(f"{root}/lib/galaxy/version.py")
+    try:
+        version = disk.read(f"{root}/lib/galaxy/version.py")
+    except Refused as refusal:
+        seen.unread.extend(refusal.problems)
+        version = None
     match = _VERSION.search(version.text) if version else None
     if match:
         release, file = match.group(1), f"{root}/lib/galaxy/version.py"
@@ -218,12 +218,10 @@ def _detect_release(seen: Survey, disk: Disk, root: str, virtualenv: str | None)
         packages = [
             path
             for place in places
-            for path in disk.root.glob(
-                f"{place.lstrip('/')}/lib/python3*/site-packages/galaxy_app-*.dist-info"
-            )
+            for path in disk.glob(f"{place}/lib/python3*/site-packages/galaxy_app-*.dist-info")
         ]
         if not packages:
             return
-        release = ".".join(packages[0].name.removeprefix("galaxy_app-").split(".")[:2])
-        file = str(packages[0])
-    seen.found["groundwork.release"] = Found(release, file, None)
+        name = posixpath.basename(packages[0])
+        release, file = ".".join(name.removeprefix("galaxy_app-").split(".")[:2]), packages[0]
+    seen.found["groundwork.release"] = Found(release, disk.shown(file), None)

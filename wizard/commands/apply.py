@@ -7,41 +7,44 @@ import json
 import sys
 
 from wizard import differ
+from wizard.apply import exposed
 from wizard.commands import shown
 from wizard.commands.diff import as_json
 from wizard.commands.opening import session
 from wizard.plan import Plan
 from wizard.problems import Exit, Problem, Refused
-from wizard.session import Session
 
 
 def run(options: argparse.Namespace) -> int:
     """Apply the answers. Asks first, unless --yes or headless; 0 when done or nothing to do."""
     work = session(options)
-    plan = work.plan()
-    if plan.pending and not options.yes and not _agreed(options, work, plan):
+    plan, state = work.plan(), work.state()
+    pending: list[tuple[str, str]] = [(file.action, work.disk.shown(file.path)) for file in plan.pending]
+    if state is not None and state.action != "unchanged":
+        pending.append((state.action, work.disk.shown(state.path)))
+    if pending and not options.yes and not _agreed(options, plan, pending):
         shown.say(options, "nothing written")
         return int(Exit.DONE)
     before = as_json(plan, work) if options.json else None
-    applied = work.apply(plan)
-    shown.notes(plan.idle)
+    applied = work.apply(plan, state)
+    shown.notes((*plan.idle, *exposed(plan, work.disk)))
     if before is not None:
-        print(json.dumps({**before, "applied": [file.path for file in applied.written]}, indent=2))
-    elif not plan.pending:
+        paths = [file.path for file in (*applied.written, applied.state) if file is not None]
+        print(json.dumps({**before, "applied": paths}, indent=2))
+    elif not pending:
         shown.say(options, "nothing to do")
     else:
-        done = [(f"{file.action}d", work.disk.shown(file.path)) for file in applied.written]
-        shown.say(options, shown.summary(plan, done))
+        shown.say(options, shown.summary(plan, [(f"{action}d", path) for action, path in pending]))
     return int(Exit.DONE)
 
 
-def _agreed(options: argparse.Namespace, work: Session, plan: Plan) -> bool:
-    if not sys.stdin.isatty():
+def _agreed(options: argparse.Namespace, plan: Plan, pending: list[tuple[str, str]]) -> bool:
+    if sys.stdin is None or not sys.stdin.isatty():
         raise Refused(
             Problem("there is no terminal to ask on", way_out="add --yes, or look with galaxy-setup diff")
         )
-    sys.stdout.write(shown.diff_text(differ.unified(plan), shown.colored(options)))
-    print(shown.summary(plan, [(file.action, work.disk.shown(file.path)) for file in plan.pending]))
+    shown.write_text(shown.diff_text(differ.unified(plan), shown.colored(options)))
+    print(shown.summary(plan, pending))
     try:
         return input("write these files? [y/N] ").strip().lower() in ("y", "yes")
     except EOFError:

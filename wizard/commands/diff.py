@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from typing import Any
 
 from wizard import differ
+from wizard.apply import exposed
 from wizard.commands import shown
 from wizard.commands.opening import session
 from wizard.plan import Plan
-from wizard.problems import Exit
+from wizard.problems import Exit, Problem, Refused
 from wizard.session import Session
 
 
@@ -26,9 +26,28 @@ def run(options: argparse.Namespace) -> int:
         if rows:
             print(shown.table(rows, ("WHERE", "OPTION", "BEFORE", "AFTER", "QUESTION")))
     else:
-        sys.stdout.write(shown.diff_text(differ.unified(plan), shown.colored(options)))
-    shown.notes(plan.idle)
+        shown.write_text(shown.diff_text(differ.unified(plan), shown.colored(options)))
+    shown.notes((*plan.idle, *exposed(plan, work.disk), *_other_answers(work)))
     return int(Exit.DIFFERS if plan.pending else Exit.DONE)
+
+
+_NAMED = 5
+
+
+def _other_answers(work: Session) -> tuple[Problem, ...]:
+    """Says so when an apply would replace answers of the install by other ones."""
+    state = work.state()
+    try:
+        differing = work.differing()
+    except Refused as refusal:
+        return refusal.problems
+    if state is None or not differing:
+        return ()
+    named = ", ".join(differing[:_NAMED])
+    more = f" and {len(differing) - _NAMED} more" if len(differing) > _NAMED else ""
+    what = f"the install's own answers differ from these: {named}{more}"
+    way_out = "apply would replace them, and keep the file as it is with .previous after its name"
+    return (Problem(what, file=work.disk.shown(state.path), way_out=way_out),)
 
 
 def _cells(row: differ.OptionRow) -> tuple[str, ...]:

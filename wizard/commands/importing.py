@@ -23,9 +23,9 @@ def run(options: argparse.Namespace) -> int:
     disk = disk_of(options)
     seen = survey(disk, _below_root(options.directory, disk))
     target = (
-        Path(options.to) if options.to else disk.path(f"{seen.given['groundwork.config_dir']}/{STATE_FILE}")
+        Path(options.to) if options.to else disk.real(f"{seen.given['groundwork.config_dir']}/{STATE_FILE}")
     )
-    if target.exists():
+    if os.path.lexists(target):
         way_out = "name another with --to, or move it away"
         raise Refused(
             Problem("is there already; import writes over no answers", file=str(target), way_out=way_out)
@@ -45,9 +45,10 @@ def run(options: argparse.Namespace) -> int:
 
 def _below_root(directory: str, disk: Disk) -> str:
     """The directory as an absolute path below the root, whether or not it was typed with the root before it."""
-    typed, root = Path(directory).resolve(), disk.root.resolve()
-    if typed.is_relative_to(root):
-        return "/" + str(typed.relative_to(root)).removeprefix(".")
+    for plain in (os.path.realpath, os.path.abspath):
+        typed, root = Path(plain(directory)), Path(plain(disk.root))
+        if typed.is_relative_to(root):
+            return os.path.normpath(f"/{typed.relative_to(root)}")
     return "/" + os.path.normpath(directory).lstrip("/")
 
 

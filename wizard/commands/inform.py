@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 
+from wizard.commands.shown import write_text
 from wizard.problems import Exit
 
 
@@ -20,13 +21,13 @@ def run(options: argparse.Namespace) -> int:
     elif options.command == "schema":
         from wizard.schema import schema_text
 
-        sys.stdout.write(schema_text())
+        write_text(schema_text())
     else:
         import shtab
 
         from wizard.commands.line import parser
 
-        print(shtab.complete(parser(), options.shell))
+        write_text(shtab.complete(parser(), options.shell) + "\n")
     return int(Exit.DONE)
 
 
@@ -34,7 +35,7 @@ def _presets(options: argparse.Namespace) -> None:
     from wizard import presets
 
     if options.name:
-        sys.stdout.write(presets.find(options.name).text)
+        write_text(presets.find(options.name).text)
         return
     found = [presets.find(name) for name in presets.names()]
     if options.json:

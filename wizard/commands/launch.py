@@ -19,7 +19,7 @@ def run(options: argparse.Namespace) -> int:
 
 def _need_terminal() -> None:
     way_out = "run it headless: galaxy-setup --answers FILE"
-    if not (sys.stdin.isatty() and sys.stderr.isatty() and sys.stdout.isatty()):
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise Refused(Problem("the wizard needs a terminal", way_out=way_out))
     if os.environ.get("TERM", "") in ("", "dumb"):
         raise Refused(Problem("this terminal (TERM=dumb) cannot hold the wizard", way_out=way_out))

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from wizard import __version__
-from wizard.problems import Exit, Problem, Refused
+from wizard.problems import Problem, Refused
+
+if TYPE_CHECKING:
+    from _typeshed import SupportsWrite
 
 _EXAMPLES = """\
 examples:
@@ -25,6 +27,10 @@ examples:
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise Refused(Problem(message, way_out="see galaxy-setup --help"))
+
+    def _print_message(self, message: str, file: SupportsWrite[str] | None = None) -> None:
+        """As argparse does, but a stream that cannot be written to is no secret."""
+        (file or sys.stderr).write(message)
 
 
 def common() -> _Parser:
@@ -85,20 +91,24 @@ def parser() -> argparse.ArgumentParser:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status. Bad input is one line on stderr for each problem, never a traceback."""
     try:
-        options = parser().parse_args(arguments)
-        status = run(options)
-        sys.stdout.flush()
-        return status
+        return run(parser().parse_args(arguments))
     except Refused as refusal:
         for problem in refusal.problems:
             print(f"galaxy-setup: {problem}", file=sys.stderr)
         return int(refusal.status)
-    except KeyboardInterrupt:
-        return int(Exit.INTERRUPTED)
-    except BrokenPipeError:
-        # The reader went away (as `| head` does): nothing more to say, and nothing to flush at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 128 + 13
+
+
+def _check(options: argparse.Namespace, name: str) -> None:
+    """Refuse options that name nothing, and a --preset that would not be heeded."""
+    for option in ("answers", "state", "root", "preset", "to"):
+        if getattr(options, option, None) == "":
+            way_out = f"give it a value, or leave --{option} out"
+            raise Refused(Problem(f"--{option} is empty", way_out=way_out))
+    if "preset" in options and ("answers" in options or name in ("diff", "apply")):
+        way_out = 'write preset = "NAME" in it, or give --answers NAME instead of a file'
+        raise Refused(Problem("--preset: the answers file names its preset", way_out=way_out))
+    if "preset" in options and name != "wizard":
+        raise Refused(Problem(f"--preset is for the wizard, {name} takes none", way_out="leave it out"))
 
 
 def run(options: argparse.Namespace) -> int:
@@ -107,6 +117,7 @@ def run(options: argparse.Namespace) -> int:
     if name is None:
         name = "apply" if "answers" in options else "wizard"
         options.yes = True
+    _check(options, name)
     if name == "wizard":
         from wizard.commands import launch
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import stat
 from pathlib import Path
 
 from wizard import presets
@@ -15,12 +16,21 @@ from wizard.statefile import new
 from wizard.survey import installs
 
 STATE_VARIABLE = "GALAXY_SETUP_STATE"
+_LARGEST = 16 << 20
 
 
 def disk_of(options: argparse.Namespace) -> Disk:
     """The disk below --root (made when it is not there yet, at the first write)."""
     root = Path(getattr(options, "root", "/"))
-    if root.exists() and not root.is_dir():
+    try:
+        directory = stat.S_ISDIR(root.stat().st_mode)
+    except FileNotFoundError:
+        directory = True
+    except NotADirectoryError:
+        directory = False
+    except OSError as error:
+        raise unreadable(str(root), error) from None
+    if not directory:
         raise Refused(Problem("is not a directory", file=str(root), way_out="name a directory with --root"))
     return Disk(root)
 
@@ -34,15 +44,17 @@ def session(options: argparse.Namespace) -> Session:
     if file is None:
         way_out = "name an answers file with --answers, or import an install first"
         raise Refused(Problem("no state file found", file=str(disk.root), way_out=way_out))
-    return Session(file, disk, read_text(file))
+    way_out = "name the install's state file with --state, or answers with --answers, or import the install"
+    return Session(file, disk, read_text(file, way_out))
 
 
 def _from_answers(name: str, disk: Disk) -> Session:
     file = Path(name)
-    if file.exists() or os.sep in name or file.suffix == ".toml":
-        return Session(file, disk, read_text(file))
+    if os.path.lexists(file) or os.sep in name or file.suffix == ".toml":
+        way_out = "name a file that is there, or a preset (galaxy-setup presets lists them)"
+        return Session(file, disk, read_text(file, way_out))
     preset = presets.find(name)
-    return Session(Path(STATE_FILE), disk, new(f"{preset.name}@{preset.version}"))
+    return Session(Path(STATE_FILE), disk, new(preset.pinned))
 
 
 def state_file(options: argparse.Namespace, disk: Disk) -> Path | None:
@@ -53,19 +65,32 @@ def state_file(options: argparse.Namespace, disk: Disk) -> Path | None:
     named = getattr(options, "state", None) or os.environ.get(STATE_VARIABLE)
     if named:
         return Path(named)
-    managed = [install for install in installs(disk, Path.cwd()) if install.managed]
+    managed = [install for install in installs(disk, _here()) if install.managed]
     if len(managed) > 1:
         files = ", ".join(disk.shown(f"{install.config_dir}/{STATE_FILE}") for install in managed)
         raise Refused(Problem(f"several installs found: {files}", way_out="name one with --state"))
-    return disk.path(f"{managed[0].config_dir}/{STATE_FILE}") if managed else None
+    return disk.real(f"{managed[0].config_dir}/{STATE_FILE}") if managed else None
 
 
-def read_text(file: Path) -> str:
-    """The text of an answers file. Raises Refused when it cannot be read."""
+def _here() -> Path:
+    """The current directory; the root when it has been removed."""
     try:
-        return decoded(file.read_bytes(), str(file))
+        return Path.cwd()
+    except FileNotFoundError:
+        return Path("/")
+
+
+def read_text(file: Path, way_out: str | None = None) -> str:
+    """The text of an answers file, which may be a pipe. Raises Refused (`way_out`: for one that is not there)."""
+    try:
+        with file.open("rb") as stream:
+            data = stream.read(_LARGEST + 1)
     except OSError as error:
-        raise unreadable(str(file), error) from None
+        raise unreadable(str(file), error, way_out) from None
+    if len(data) > _LARGEST:
+        what = f"is larger than {_LARGEST >> 20} MiB"
+        raise Refused(Problem(what, file=str(file), way_out="name an answers file"))
+    return decoded(data, str(file))
 
 
 def begin(options: argparse.Namespace) -> Session:
@@ -78,9 +103,9 @@ def begin(options: argparse.Namespace) -> Session:
     if "answers" in options:
         return _from_answers(options.answers, disk)
     named = state_file(options, disk)
-    draft = (disk.root if disk.root != Path("/") else Path.cwd()) / STATE_FILE
+    draft = disk.real(f"/{STATE_FILE}") if disk.root != Path("/") else _here() / STATE_FILE
     file = named or draft
-    text = read_text(file) if file.exists() else new(None)
+    text = read_text(file) if os.path.lexists(file) else new(None)
     work = Session(file, disk, text, draft=named is None)
     if "preset" in options and work.preset is None and not work.given:
         work.use_preset(options.preset)

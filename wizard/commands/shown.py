@@ -19,6 +19,16 @@ def say(options: argparse.Namespace, text: str) -> None:
         print(text)
 
 
+def write_text(text: str) -> None:
+    """Write what a program reads (a patch, a script, JSON): UTF-8 whatever the locale, unless on a terminal."""
+    buffer = getattr(sys.stdout, "buffer", None)
+    if buffer is None or sys.stdout.isatty():
+        sys.stdout.write(text)
+        return
+    sys.stdout.flush()
+    buffer.write(text.encode("utf-8", "surrogateescape"))
+
+
 def notes(problems: Iterable[Problem]) -> None:
     """Remarks that stop nothing, a line each, on standard error."""
     for problem in problems:
