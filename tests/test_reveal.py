@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,6 +10,8 @@ import pytest
 from wizard.answers import answers_from
 from wizard.answers.question import Given
 from wizard.answers.secret import Secret
+from wizard.disk import Disk
+from wizard.plan import held_secrets, make_plan
 from wizard.problems import Refused
 from wizard.releases.catalog import published_default
 from wizard.reveal import random_secret, reveal
@@ -119,6 +122,90 @@ def test_what_cannot_be_had_is_said_with_the_question(secret: Secret, what: str)
     assert problem.startswith("database.password: ")
     assert what in problem
     assert "hunter2" not in problem
+
+
+@pytest.mark.parametrize("secret", [Secret("<secret 3f9a>"), Secret("postgresql://u:<secret 3f9a>@h/d")])
+def test_what_a_diff_shows_in_the_place_of_a_secret_is_none(secret: Secret) -> None:
+    (problem,) = problems({"database.password": secret})
+    assert problem.startswith("database.password: the secret is only what a diff shows")
+    kept = revealed({"database.password": Secret(source="generate")}, {"database.password": secret})
+    assert kept == {"database.password": Secret("made")}
+
+
+# options that hold a secret
+
+
+@pytest.mark.parametrize(
+    ("value", "secret"),
+    [
+        ("literal", "literal"),
+        ({"env": "DB"}, "from the environment"),
+        ({"file": "/run/secrets/db"}, "from the file"),
+        ({"generate": True}, "made"),
+    ],
+)
+def test_an_option_that_is_a_secret_takes_every_source(value: Any, secret: str) -> None:
+    given = {"options.smtp_password": value, "options.welcome_url": {"env": "DB"}, "options.brand": "x"}
+    assert revealed(given) == {**given, "options.smtp_password": Secret(secret)}
+
+
+def test_a_generated_secret_of_an_option_is_kept() -> None:
+    given = {"options.smtp_password": {"generate": True}}
+    assert revealed(given, {"options.smtp_password": Secret("kept")}) == {
+        "options.smtp_password": Secret("kept")
+    }
+
+
+@pytest.mark.parametrize(
+    ("value", "what"),
+    [
+        ({"env": "GALAXY_DB"}, "the environment variable GALAXY_DB is not set"),
+        ({"enw": "hunter2"}, "a secret is a text"),
+        ({"env": "DB", "file": "/hunter2"}, "a secret is a text"),
+        ("hunter2\n", "line break"),
+    ],
+)
+def test_a_secret_option_that_cannot_be_had_is_said(value: Any, what: str) -> None:
+    (problem,) = problems({"options.smtp_password": value})
+    assert problem.startswith("options.smtp_password: ") and what in problem
+    assert "hunter2" not in problem
+
+
+def test_an_option_that_is_a_url_cannot_be_generated() -> None:
+    (problem,) = problems({"options.install_database_connection": {"generate": True}})
+    assert "a URL cannot be generated" in problem
+
+
+def test_a_secret_option_reaches_its_file_and_a_generated_one_stays(tmp_path: Path) -> None:
+    given = {
+        "groundwork.config_dir": "/c",
+        "options.smtp_password": {"generate": True},
+        "options.ga_code": "x",
+    }
+    disk = Disk(tmp_path)
+    first = make_plan(revealed(given), disk)
+    assert first.idle == ()
+    (tmp_path / "c").mkdir()
+    (tmp_path / "c/galaxy.yml").write_text(first.files[0].after.replace("made", "as it is"))
+    assert held_secrets(given, disk) == {"options.smtp_password": Secret("as it is")}
+    assert make_plan(revealed(given, held_secrets(given, disk)), disk).pending == ()
+    (tmp_path / "c/galaxy.yml").write_text("galaxy:\n  smtp_password: <secret 3f9a>\n")
+    assert held_secrets(given, disk) == {}
+    plain = {**given, "options.smtp_password": "literal"}
+    assert make_plan(revealed(plain), disk).idle == ()
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("nan")])
+def test_an_option_is_a_finite_number(number: float, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"options\.sentry_sloreq_threshold: must be a finite number"):
+        make_plan({"groundwork.config_dir": "/c", "options.sentry_sloreq_threshold": number}, Disk(tmp_path))
+
+
+def test_a_relative_config_dir_needs_the_root_that_it_is_below(tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"groundwork\.config_dir: is a path below Galaxy's root"):
+        make_plan({"groundwork.config_dir": "config"}, Disk(tmp_path))
+    below_root = {"groundwork.config_dir": "config", "groundwork.root": "/srv/galaxy"}
+    assert make_plan(below_root, Disk(tmp_path)).files[0].path == "/srv/galaxy/config/galaxy.yml"
 
 
 def test_a_url_cannot_be_generated() -> None:

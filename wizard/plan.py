@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -17,6 +18,7 @@ from wizard.files.lens import Change, Lens, SecretSpan, Target, same_answer
 from wizard.files.places import config_dir, release
 from wizard.problems import Problem, Refused
 from wizard.releases import catalog
+from wizard.reveal import asks_for_generated
 
 Action = Literal["create", "update", "unchanged"]
 
@@ -79,9 +81,7 @@ def make_plan(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> Plan
 
 def held_secrets(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> dict[str, Any]:
     """The secrets that stand in the managed files now, for those answers that ask for a generated one."""
-    wanted = {
-        path for path, value in given.items() if isinstance(value, Secret) and value.source == "generate"
-    }
+    wanted = {path for path, value in given.items() if asks_for_generated(path, value)}
     found: dict[str, Any] = {}
     for lens in lenses if wanted else ():
         target = lens.target(given)
@@ -150,11 +150,14 @@ def speaks_by_silence(path: str, value: Any) -> bool:
 
 
 def _placeless(given: Given) -> Iterable[Problem]:
-    if config_dir(given) is None:
-        way_out = "give it, such as /srv/galaxy/config, or start from a preset"
-        yield Problem(
-            "nothing says where galaxy.yml belongs", question="groundwork.config_dir", way_out=way_out
-        )
+    if config_dir(given) is not None:
+        return
+    what = "nothing says where galaxy.yml belongs"
+    way_out = "give it, such as /srv/galaxy/config, or start from a preset"
+    if given.get("groundwork.config_dir"):
+        what = "is a path below Galaxy's root, and groundwork.root is not given"
+        way_out = "give it from / on, or give groundwork.root"
+    yield Problem(what, question="groundwork.config_dir", way_out=way_out)
 
 
 def unknown_options(given: Given) -> Iterable[Problem]:
@@ -165,6 +168,9 @@ def unknown_options(given: Given) -> Iterable[Problem]:
         if name == path:
             continue
         plain = value.reference if isinstance(value, Secret) else value
+        if isinstance(plain, float) and not math.isfinite(plain):
+            yield Problem("must be a finite number", question=path)
+            continue
         asked = _question_of(name)
         if asked is not None:
             yield Problem(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from wizard.answers.secret import Secret
+from wizard.answers.section import Row
 from wizard.files.lens import Secrecy, SecretSpan
-from wizard.files.urls import password_offsets
+from wizard.files.secrecy import members, password_spans, secrecy_by_key
 
 _SALT = secrets.token_bytes(16)
 
@@ -46,18 +47,52 @@ def secret_lines(text: str, spans: Sequence[SecretSpan]) -> set[int]:
     return found
 
 
+class _Hidden(str):
+    """Text that stands in a structure without quotes around it."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
 def shown(value: Any, secrecy: Secrecy | None = None) -> str:
-    """A value as tables show it: one line, secrets hidden; `(not set)` for None."""
+    """A value as tables show it: one line, secrets hidden; `(not set)` for None.
+
+    Inside of maps, lists and rows the names of the keys tell what is a secret, and URLs show no password.
+    """
     if value is None:
         return "(not set)"
-    if isinstance(value, Secret):
-        return fingerprint(value.reference) if value.is_literal else str(value)
-    if secrecy == "whole":
-        return fingerprint(str(value))
-    if secrecy == "url" and isinstance(value, str):
-        offsets = password_offsets(value)
-        if offsets:
-            return value[: offsets[0]] + fingerprint(value[slice(*offsets)]) + value[offsets[1] :]
     if isinstance(value, bool):
         return "true" if value else "false"
-    return " ".join(str(value).split())
+    if secrecy == "whole" and not isinstance(value, Secret):
+        return fingerprint(str(value))
+    if secrecy == "url" and isinstance(value, str):
+        return _hidden_parts(value)
+    return " ".join(str(value if isinstance(value, str) else _hidden(value, ())).split())
+
+
+def _hidden_parts(url: str) -> str:
+    parts, position = [], 0
+    for start, end in password_spans(url):
+        parts += [url[position:start], fingerprint(url[start:end])]
+        position = end
+    return " ".join(("".join(parts) + url[position:]).split())
+
+
+def _hidden(value: Any, keys: tuple[str, ...]) -> Any:
+    """`value` with every secret in it hidden; `keys` lead to it."""
+    if isinstance(value, Secret):
+        return _Hidden(fingerprint(value.reference) if value.is_literal else str(value))
+    if isinstance(value, Row):
+        columns = {name: _hidden(part, (*keys, name)) for name, part in value if part is not None}
+        return value.model_copy(update=columns)
+    if isinstance(value, (Mapping, list)):
+        parts = [(key, _hidden(part, (*keys, name))) for key, part, name in members(value)]
+        return dict(parts) if isinstance(value, Mapping) else [part for _, part in parts]
+    if value is None or isinstance(value, bool):
+        return value
+    secrecy = secrecy_by_key(keys, value)
+    if secrecy == "whole":
+        return _Hidden(fingerprint(str(value)))
+    return _Hidden(_hidden_parts(value)) if secrecy == "url" and isinstance(value, str) else value

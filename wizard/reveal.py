@@ -6,16 +6,14 @@ import re
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 from wizard.answers.question import Given, Question
 from wizard.answers.questions import Asked, questions
-from wizard.answers.secret import Secret
+from wizard.answers.secret import Secret, secret_fault
 from wizard.answers.section import Row
 from wizard.problems import Problem, Refused
-from wizard.releases.catalog import published_default
-
-_UNFIT = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+from wizard.releases.catalog import published_default, secret_kind
 
 
 def random_secret() -> str:
@@ -35,8 +33,8 @@ class _Sources:
         value, what, way_out = self._fetch(question, secret, found)
         if what is None and not value and not secret.is_literal:
             what, way_out = f"the {secret.source} {secret.reference} is empty", "put the secret there"
-        if what is None and _UNFIT.search(value):
-            what, way_out = "the secret holds a line break or a control character", "give it on one line"
+        if what is None and (fault := secret_fault(value)):
+            what, way_out = f"the secret {fault}", "give the secret itself, on one line"
         if what is not None:
             self.problems.append(Problem(what, question=path, way_out=way_out))
         return Secret(value)
@@ -71,12 +69,35 @@ class _Sources:
 
     def _made(self, question: Question, found: Any) -> tuple[str, str | None, str | None]:
         present = found.reference if isinstance(found, Secret) and found.is_literal else found
-        if isinstance(present, str) and present and present != _published(question):
+        if isinstance(present, str) and present and _is_kept(present, question):
             return present, None, None
         if question.kind == "url":
             way_out = 'give the URL itself, { env = "NAME" } or { file = "/path" }'
             return "", "a URL cannot be generated", way_out
         return self.generate(), None, None
+
+
+def _is_kept(present: str, question: Question) -> bool:
+    """Whether what stands in the file is a secret already: no published default, and not a diff's placeholder."""
+    return present != _published(question) and secret_fault(present) is None
+
+
+def secret_option(path: str, value: Any) -> Any:
+    """The answer to `options.NAME` as a `Secret` when that option is one; any other answer as it is.
+
+    Raises ValueError (without the value) when it is a table that does not say where the secret is.
+    """
+    name = path.removeprefix("options.")
+    if name == path or not isinstance(value, (str, dict)) or secret_kind(name) is None:
+        return value
+    return Secret.from_toml(value)
+
+
+def asks_for_generated(path: str, value: Any) -> bool:
+    """Whether this answer is a secret that is made at the first apply and kept from then on."""
+    if path.startswith("options."):
+        return value == {"generate": True} and secret_kind(path.removeprefix("options.")) is not None
+    return isinstance(value, Secret) and value.source == "generate"
 
 
 def _published(question: Question) -> Any:
@@ -104,10 +125,28 @@ def reveal(
     revealed = {}
     for path, value in given.items():
         asked = questions().get(path)
-        revealed[path] = _revealed(sources, path, asked, value, known.get(path)) if asked else value
+        if asked is not None:
+            revealed[path] = _revealed(sources, path, asked, value, known.get(path))
+        else:
+            revealed[path] = _revealed_option(sources, path, value, known.get(path))
     if sources.problems:
         raise Refused(sources.problems)
     return revealed
+
+
+def _revealed_option(sources: _Sources, path: str, value: Any, found: Any) -> Any:
+    name = path.removeprefix("options.")
+    try:
+        secret = secret_option(path, value)
+    except ValueError as error:
+        sources.problems.append(Problem(str(error), question=path))
+        return value
+    if not isinstance(secret, Secret):
+        return value
+    kind: Literal["url", "text"] = "url" if secret_kind(name) == "url" else "text"
+    return sources.resolve(
+        path, Question(name, "", at=f"galaxy.{name}", secret=True, kind=kind), secret, found
+    )
 
 
 def _revealed(sources: _Sources, path: str, asked: Asked, value: Any, found: Any) -> Any:

@@ -259,6 +259,47 @@ def test_parameters_may_be_nested_and_come_back_unchanged(parameters: dict[str, 
     assert Destination(id="any", params=parameters).params == parameters
 
 
+@pytest.mark.parametrize(
+    "path",
+    [path for path, asked in questions().items() if asked.shape == "float"],
+)
+@pytest.mark.parametrize("value", [float("inf"), float("-inf"), float("nan"), -1.0])
+def test_a_limit_is_a_finite_number(path: str, value: float) -> None:
+    assert questions()[path].parse(1.5) == 1.5
+    with pytest.raises(ValidationError):
+        questions()[path].parse(value)
+
+
+@pytest.mark.parametrize("address", ["localhost:8080", "10.0.0.1:1", "[::1]:65535", "my_host:80"])
+def test_an_address_has_a_host_and_a_port(address: str) -> None:
+    for path, value in (("proxy.address", address), ("proxy.reports_address", address)):
+        assert questions()[path].parse(value) == value
+    assert questions()["proxy.more_upstreams"].parse([address, "unix:/run/x.sock"])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "localhost",
+        ":8080",
+        "8080",
+        "*:8080",
+        "h:0",
+        "h:65536",
+        "h:99999",
+        "[::1]",
+        "h:",
+        "unix:x",
+        "h:80/x",
+        "a b:1",
+    ],
+)
+def test_an_address_without_a_host_or_a_port_in_range_is_none(address: str) -> None:
+    for path, value in (("proxy.address", address), ("proxy.more_upstreams", [address])):
+        with pytest.raises(ValidationError):
+            questions()[path].parse(value)
+
+
 @pytest.mark.parametrize("value", [None, float("nan"), 2**64, object(), "\x1b[2J", {"": 1}, [None]])
 def test_parameters_hold_only_what_an_answers_file_can_hold(value: Any) -> None:
     with pytest.raises(ValidationError, match=r"params\s+Value error, app"):

@@ -497,6 +497,57 @@ def test_contradicting_changes_and_unwritable_values_are_refused() -> None:
             document.edit(changes)
 
 
+@pytest.mark.parametrize(
+    ("text", "changes", "after"),
+    [
+        ("a:\n  x:\n    c: 1\n    d: 2\nb: 1\n", {("a", "x", "d"): REMOVE, ("a", "new"): 5},
+         "a:\n  x:\n    c: 1\n  new: 5\nb: 1\n"),
+        ("a:\n  x:\n    c: 1\n    d: 2", {("a", "x", "c"): REMOVE, ("a", "x", "d"): REMOVE, ("a", "new"): 5},
+         "a:\n  x:\n  new: 5\n"),
+        ("a:\n  x:\n    c:\n      e: 1\n      f: 2\n    # about d\n    d: 2\n",
+         {("a", "x", "c", "f"): REMOVE, ("a", "x", "c", "new"): [1], ("a", "x", "d"): REMOVE, ("a", "new"): 5},
+         "a:\n  x:\n    c:\n      e: 1\n      new:\n        - 1\n    # about d\n  new: 5\n"),
+        ("a:\n  - x:\n      c: 1\n      d: 2\n  - z\n", {("a", 0, "x", "d"): REMOVE, ("a", 0, "new"): 5, ("a", 2): "w"},
+         "a:\n  - x:\n      c: 1\n    new: 5\n  - z\n  - w\n"),
+    ],
+)  # fmt: skip
+def test_a_new_entry_has_its_place_where_the_last_line_above_it_leaves(
+    text: str, changes: dict[Path, Any], after: str
+) -> None:
+    for newline in ("\n", "\r\n"):
+        document = YamlDocument.parse(text.replace("\n", newline), "galaxy.yml")
+        assert document.edit(changes) == after.replace("\n", newline)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "*hunter2",
+        "!hunter2!x y",
+        "&hunter2 1\nb: &hunter2 2",
+        "'hunter2",
+        '"\\qhunter2"',
+        "hunter2: hunter2",
+        "[hunter2, 'hunter2",
+    ],
+)
+def test_no_problem_shows_the_text_of_a_value(value: str) -> None:
+    with pytest.raises(Refused) as refused:
+        YamlDocument.parse(f"id_secret: {value}\n", "galaxy.yml")
+    assert "hunter2" not in str(refused.value)
+    assert refused.value.problems[0].line is not None
+
+
+def test_tags_that_safeloader_has_no_constructor_for_are_found() -> None:
+    text = "a: !foo 1\nb:\n  - !!str x\n  - !!python/none x\n  - ! x\nc: =\nd: '='\n? =\n: 1\ne: {f: !x {g: !y 1}}\n"
+    document = YamlDocument.parse(text, "galaxy.yml")
+    assert [line for line, _ in document.unknown_tags()] == [1, 4, 6, 10, 10]
+    assert document.unknown_tags()[0][1] == "!foo"
+    with pytest.raises(yaml.constructor.ConstructorError):
+        yaml.safe_load("c: =")
+    assert yaml.safe_load("? =\n: 1\nb: ! x\n") == {"=": 1, "b": "x"}
+
+
 # -- the laws
 
 

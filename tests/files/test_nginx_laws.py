@@ -46,9 +46,7 @@ VALUES: dict[str, st.SearchStrategy[Any]] = {
     "link": st.sampled_from(["socket", "tcp"]),
     "socket": paths,
     "address": addresses,
-    "more_upstreams": st.lists(
-        addresses | hosts | st.sampled_from(["unix:/srv/a.sock", "unix:/b"]), max_size=3
-    ),
+    "more_upstreams": st.lists(addresses | st.sampled_from(["unix:/srv/a.sock", "unix:/b"]), max_size=3),
     "static_files": yes_no,
     "static_dir": paths,
     "plugins_dir": paths,

@@ -217,7 +217,7 @@ class Celery(Broker):
         ),
     ] = None
     user_rate_limit: Annotated[
-        Annotated[float, Field(ge=0)] | None,
+        Annotated[float, Field(ge=0, allow_inf_nan=False)] | None,
         Question(
             "Tasks per user",
             "How many tasks of one user may start each second; 0 for any number. It keeps a script that "

@@ -2,12 +2,25 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Literal
 
 from pydantic import GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 Source = Literal["value", "env", "file", "generate"]
+
+_CONTROL = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
+_PLACEHOLDER = re.compile(r"<secret [0-9a-f]+>")
+
+
+def secret_fault(text: str) -> str | None:
+    """Why no file may hold `text` as a secret, in words that follow its name; None when nothing is wrong."""
+    if _CONTROL.search(text):
+        return "holds a line break or a control character"
+    if _PLACEHOLDER.search(text):
+        return "is only what a diff shows in the place of a secret"
+    return None
 
 
 class Secret:

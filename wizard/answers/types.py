@@ -100,13 +100,16 @@ _size = _typed(r"[0-9]+[kKmMgG]?", "must be a size such as 10g, 500m, or 0 for n
 Size = Annotated[str, _size[0], _size[1]]
 """A size as nginx and Apache read it."""
 
-_address = _typed(r"[A-Za-z0-9_.:\[\]-]*:[0-9]{1,5}", "must be HOST:PORT, such as localhost:8080")
+_PORT = r"(?:[1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+_LISTENING = rf"(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\]):{_PORT}"
+
+_address = _typed(_LISTENING, "must be HOST:PORT, such as localhost:8080, with a port from 1 to 65535")
 Address = Annotated[str, _address[0], _address[1]]
 """HOST:PORT."""
 
 _upstream = _typed(
-    r"unix:/[^\s\x00-\x1f\x7f:;{}\"'$\\]+|[A-Za-z0-9_.-]+(?::[0-9]{1,5})?|\[[0-9A-Fa-f:.]+\](?::[0-9]{1,5})?",
-    "must be HOST:PORT or unix:/path.sock, without anything behind the path",
+    r"unix:/[^\s\x00-\x1f\x7f:;{}\"'$\\]+|" + _LISTENING,
+    "must be HOST:PORT with a port from 1 to 65535, or unix:/path.sock without anything behind the path",
 )
 Upstream = Annotated[str, _upstream[0], _upstream[1]]
 """One server that the proxy passes requests to. nginx takes a path behind a socket for part of its name."""
@@ -119,4 +122,4 @@ Url = Annotated[str, _url[0], _url[1]]
 Port = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1)]
 Amount = Annotated[int, Field(ge=0)]
-Gibibytes = Annotated[float, Field(gt=0)]
+Gibibytes = Annotated[float, Field(gt=0, allow_inf_nan=False)]

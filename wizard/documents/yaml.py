@@ -14,6 +14,7 @@ from wizard.documents.yaml_draft import Draft
 from wizard.documents.yaml_edit import Editor, change_tree, changed
 from wizard.documents.yaml_nodes import Lines, Node, Structure, compose
 from wizard.documents.yaml_render import Style, Unwritable
+from wizard.documents.yaml_scalars import constructible
 from wizard.documents.yaml_values import (
     MISSING,
     REMOVE,
@@ -111,6 +112,23 @@ class YamlDocument:
                 if end > option.start:
                     spans.append((option.start, end))
         return spans
+
+    def unknown_tags(self) -> list[tuple[int, str]]:
+        """The line (from 1) and the tag of every value that SafeLoader has no constructor for, in the order they stand.
+
+        It then refuses the whole file. A plain `=` or `<<` as a value is one too.
+        """
+        waiting = [self._structure.root] if self._structure.root is not None else []
+        found: list[tuple[int, str]] = []
+        while waiting:
+            node = waiting.pop()
+            kind = self._values.kind(node)
+            if node.kind != "alias" and not constructible(kind):
+                found.append((node.start, node.tag or kind))
+            waiting += node.items
+            for key, value in node.entries:
+                waiting += [value] if self._values.kind(key) in ("merge", "value") else [key, value]
+        return [(self._lines.at(start) + 1, tag) for start, tag in sorted(found)]
 
     def _region(self, path: Path) -> tuple[int, int]:
         """First line of the entry at `path`, and the line where the next thing outside of it starts."""

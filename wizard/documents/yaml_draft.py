@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
@@ -112,13 +113,34 @@ class Draft:
         """The text with all splices made."""
         parts: list[str] = []
         done = 0
-        for start, end, _, new in sorted(self._splices):
+        for start, end, _, new in sorted(self._clear_of_removed_lines()):
             if start < done:
                 self.refuse(start, "these changes touch the same place in the file")
             parts += [self.text[done:start], new]
             done = end
         parts.append(self.text[done:])
         return "".join(parts)
+
+    def _clear_of_removed_lines(self) -> list[tuple[int, int, int, str]]:
+        """The splices, with new lines that would hang on removed ones moved up to what stays above these."""
+        starts = set(self.lines.starts)
+        removed = sorted(
+            (start, end)
+            for start, end, _, new in self._splices
+            if not new and end > start and start in starts
+        )
+        placed = []
+        for start, end, number, new in self._splices:
+            at = start
+            while start == end:
+                before = bisect_left(removed, (at, 0)) - 1
+                if before < 0 or not self.lines.at(removed[before][0]):
+                    break
+                if removed[before][1] < at or (removed[before][1] == at and at in starts):
+                    break
+                at = self.lines.ends[self.lines.at(removed[before][0]) - 1]
+            placed.append((at, at if start == end else end, number, new))
+        return placed
 
     # -- refusing
 

@@ -30,6 +30,7 @@ _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:[ \t]+|[ \t]*(?:#[^\r\n]*)?(?:
 _BETWEEN = r"(?:[ \t]+|#[^\r\n]*|\r\n|\n|\r)*"
 COLON = re.compile(_BETWEEN + ":")
 _DASH = re.compile(_BETWEEN + "-")
+_QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _BLOCK_HEADER = re.compile(r"[|>][0-9+-]*")
 
 
@@ -137,7 +138,7 @@ def compose(text: str, file: str, lines: Lines) -> Structure:
         return _Composer(text, file, lines).run()
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        what = " ".join(part for part in (error.context, error.problem) if part)
+        what = _nameless(" ".join(part for part in (error.context, error.problem) if part))
         place = (mark.line + 1, mark.column + 1) if mark else (None, None)
         raise _broken(file, f"not YAML: {what}", *place) from error
     except ReaderError as error:
@@ -145,7 +146,17 @@ def compose(text: str, file: str, lines: Lines) -> Structure:
         what = f"not YAML: the character U+{_code(error.character):04X} may not stand in a YAML file"
         raise _broken(file, what, lines.at(at) + 1, lines.column(at) + 1) from error
     except (YAMLError, ValueError) as error:  # the parser's number conversions raise ValueError
-        raise _broken(file, "not YAML: " + " ".join(str(error).split())) from error
+        raise _broken(file, "not YAML: " + _nameless(" ".join(str(error).split()))) from error
+
+
+def _nameless(message: str) -> str:
+    """The parser's message without the words of the file that it quotes: any of them may be a secret."""
+
+    def spoken(quoted: re.Match[str]) -> str:
+        word = quoted[1] or quoted[2] or ""
+        return quoted[0] if len(word) <= 2 or re.fullmatch(r"<[a-z ]+>", word) else "…"
+
+    return _QUOTED.sub(spoken, message)
 
 
 def _code(character: Any) -> int:
@@ -214,7 +225,7 @@ class _Composer:
             node = Node("alias", start, end, text=str(event.anchor))
             node.target = self.anchors.get(node.text)
             if node.target is None:
-                raise _broken(self.file, f"*{node.text} names no anchor", event.start_mark.line + 1)
+                raise _broken(self.file, "an alias (*…) names no anchor", event.start_mark.line + 1)
             node.target.aliases.append(node)
             return self.add(node)
         tag = None if event.tag in (None, "!") else str(event.tag)
@@ -237,7 +248,7 @@ class _Composer:
         if node.anchor is None:
             return
         if node.anchor in self.anchors:
-            raise _broken(self.file, f"the anchor &{node.anchor} is defined twice", line)
+            raise _broken(self.file, "an anchor (&…) is defined twice", line)
         self.anchors[node.anchor] = node
 
     def cover(self, node: Node) -> None:

@@ -68,6 +68,11 @@ def construct(kind: str, text: str) -> Any:
     return _CONSTRUCTORS[kind](text)
 
 
+def constructible(kind: str) -> bool:
+    """Whether SafeLoader can build values of this type: a short core type, or a whole tag."""
+    return kind in _CONSTRUCTORS or kind in ("map", "seq", "omap", "pairs", "set")
+
+
 def _bool(text: str) -> bool:
     if text.lower() not in _BOOLS:
         raise ValueError("not a boolean")

@@ -2,38 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from wizard.answers.question import Given
-from wizard.answers.secret import Secret
 from wizard.documents.yaml import MISSING, Path, YamlDocument
-from wizard.files import one_to_one, urls
+from wizard.files import galaxy_connections, galaxy_options, galaxy_proxy, one_to_one
+from wizard.files.collecting import Collector
+from wizard.files.galaxy_connections import CELERY_CONF
 from wizard.files.lens import Reading, Secrecy, Target
 from wizard.files.places import in_config_dir, sample_patterns
+from wizard.files.secrecy import secrecy_by_key, secret_leaves
 from wizard.files.yaml_lens import Entries, Entry, YamlLens
+from wizard.problems import Problem
 from wizard.releases import catalog
 
-DATABASE: Path = ("galaxy", "database_connection")
-CELERY_CONF: Path = ("galaxy", "celery_conf")
 TASK_ROUTES: Path = (*CELERY_CONF, "task_routes")
-X_ACCEL_BASE = "/_x_accel_redirect"
-
-_URL_HEADS = {
-    "database": ("database.engine", "database.connect"),
-    "celery.broker": ("celery.broker",),
-    "celery.backend": ("celery.backend",),
-}
-_BROKERS = {"celery.broker": (*CELERY_CONF, "broker_url"), "celery.backend": (*CELERY_CONF, "result_backend")}
-_COMPOSED = frozenset(
-    {
-        "proxy.downloads",
-        "proxy.upload_store",
-        "proxy.authentication",
-        "proxy.display_sites",
-        "celery.task_routes",
-    }
-)
+_SECTIONS = tuple(dict.fromkeys([*one_to_one.sections("galaxy"), CELERY_CONF, TASK_ROUTES]))
 
 
 class GalaxySection(YamlLens):
@@ -44,9 +30,10 @@ class GalaxySection(YamlLens):
     def owns(self, question: str) -> bool:
         return (
             question in one_to_one.mapped_questions("galaxy")
-            or question in _COMPOSED
+            or question in galaxy_proxy.QUESTIONS
+            or question == "celery.task_routes"
             or question.startswith("options.")
-            or any(_in_group(question, group) for group in _URL_HEADS)
+            or galaxy_connections.owns(question)
         )
 
     def target(self, given: Given) -> Target | None:
@@ -57,32 +44,16 @@ class GalaxySection(YamlLens):
         return sample_patterns(given, "galaxy.yml.sample")
 
     def overlaid(self, read: Given, given: Given) -> dict[str, Any]:
-        kept = dict(read)
-        for group, heads in _URL_HEADS.items():
-            if any(head in given and given[head] != read.get(head) for head in heads):
-                kept = {path: value for path, value in kept.items() if not _in_group(path, group)}
-        return {**kept, **given}
-
-    # answers to entries
+        return galaxy_connections.overlaid(read, given)
 
     def entries(self, given: Given) -> Entries:
         found = one_to_one.entries("galaxy", given)
-        database = urls.compose_database(given)
-        if database is not None:
-            found[DATABASE] = Entry(database, _given_in(given, "database"), "url")
-        for kind, path in _BROKERS.items():
-            url = urls.compose_broker(given, kind)
-            if url is not None:
-                found[path] = Entry(url, _given_in(given, kind), "url")
+        found.update(galaxy_connections.entries(given))
         for task, queue in (given.get("celery.task_routes") or {}).items():
             route = (*TASK_ROUTES, task)
             found[route] = Entry(queue, ("celery.task_routes",))
-        found.update(_proxy_entries(given))
-        for question, value in given.items():
-            if question.startswith("options."):
-                name = question.removeprefix("options.")
-                plain = value.reference if isinstance(value, Secret) else value
-                found[("galaxy", name)] = Entry(plain, (question,), _secrecy(name))
+        found.update(galaxy_proxy.entries(given))
+        found.update(galaxy_options.entries(given))
         return found
 
     def completed(self, document: YamlDocument, changes: dict[Path, Entry], given: Given) -> None:
@@ -94,109 +65,57 @@ class GalaxySection(YamlLens):
         for task, queue in routes.items():
             changes.setdefault((*TASK_ROUTES, task), Entry(queue, causes[0].questions))
 
-    # entries to answers
-
     def answers(self, document: YamlDocument, file: str) -> Reading:
-        reading = one_to_one.read("galaxy", document, file)
-        composed: list[tuple[Path, dict[str, Any]]] = []
-        database = document.get(DATABASE)
-        if isinstance(database, str):
-            composed.append((DATABASE, urls.decompose_database(database)))
-        for kind, path in _BROKERS.items():
-            url = document.get(path)
-            if isinstance(url, str):
-                known = database if isinstance(database, str) else None
-                composed.append((path, urls.decompose_broker(url, kind, known)))
-        routes = document.get(TASK_ROUTES)
-        if _is_text_map(routes):
-            composed.append((TASK_ROUTES, {"celery.task_routes": routes}))
-        composed.extend(_read_proxy(document))
-        composed.extend(_read_options(document))
-        for path, answers in composed:
-            reading.given.update(answers)
-            line = document.line(path)
-            if line is not None:
-                reading.lines.update(dict.fromkeys(answers, line))
-        return reading
+        found = Collector(document, file)
+        for path in _SECTIONS:
+            found.section(path)
+        _tags(found)
+        one_to_one.read("galaxy", found)
+        galaxy_connections.read(found)
+        _routes(found)
+        galaxy_proxy.read(found)
+        galaxy_options.read(found)
+        return found.reading()
 
     def secret_paths(self, document: YamlDocument) -> Iterable[tuple[Path, Secrecy]]:
         listed = {("galaxy", *name.split(".")) for name in catalog.secret_options()}
-        mapped = one_to_one.mapped("galaxy")
-        for path in listed | mapped.keys() | set(_leaves(document, ("galaxy",))):
-            secrecy = one_to_one.secrecy_of(path, mapped.get(path))
-            if secrecy is not None and not _is_published(document, path):
+        found = dict(secret_leaves(("galaxy",), document.get(("galaxy",)), _secrecy))
+        for path in listed | one_to_one.mapped("galaxy").keys():
+            secrecy = one_to_one.secrecy_of(path, one_to_one.mapped("galaxy").get(path))
+            if secrecy is not None:
+                found[path] = secrecy
+        for path, secrecy in found.items():
+            if not _is_published(document, path):
                 yield path, secrecy
 
 
-def _proxy_entries(given: Given) -> Entries:
-    found: Entries = {}
-    if "proxy.downloads" in given and given.get("proxy.server") != "apache":
-        wanted = X_ACCEL_BASE if given["proxy.downloads"] else None
-        if wanted is not None:
-            found[("galaxy", "nginx_x_accel_redirect_base")] = Entry(wanted, ("proxy.downloads",))
-    elif "proxy.downloads" in given:
-        found[("galaxy", "apache_xsendfile")] = Entry(given["proxy.downloads"], ("proxy.downloads",))
-    if "proxy.upload_store" in given:
-        found[("galaxy", "tus_upload_store")] = Entry(given["proxy.upload_store"], ("proxy.upload_store",))
-    if "proxy.authentication" in given:
-        remote = given["proxy.authentication"] != "galaxy"
-        found[("galaxy", "use_remote_user")] = Entry(remote, ("proxy.authentication",))
-    if given.get("proxy.display_sites"):
-        sites = ",".join(given["proxy.display_sites"])
-        found[("galaxy", "display_servers")] = Entry(sites, ("proxy.display_sites",))
-    return found
+def _secrecy(keys: tuple[str, ...], value: Any) -> Secrecy | None:
+    """How to hide a value below galaxy: as its option is known, else as its keys and its text suggest."""
+    return (_catalog_kind(".".join(keys)) if keys else None) or secrecy_by_key(keys[1:], value)
 
 
-def _read_proxy(document: YamlDocument) -> Iterable[tuple[Path, dict[str, Any]]]:
-    base: Path = ("galaxy", "nginx_x_accel_redirect_base")
-    if document.get(base) == X_ACCEL_BASE:
-        yield base, {"proxy.downloads": True}
-    store: Path = ("galaxy", "tus_upload_store")
-    if isinstance(document.get(store), str):
-        yield store, {"proxy.upload_store": document.get(store)}
-    remote: Path = ("galaxy", "use_remote_user")
-    if document.get(remote) is False:
-        yield remote, {"proxy.authentication": "galaxy"}
-    sites: Path = ("galaxy", "display_servers")
-    held = document.get(sites)
-    if isinstance(held, str) and held:
-        yield sites, {"proxy.display_sites": [part.strip() for part in held.split(",") if part.strip()]}
+@cache
+def _catalog_kind(path: str) -> Secrecy | None:
+    """`catalog.secret_kind`, remembered: a text is looked at many times."""
+    return catalog.secret_kind(path)
 
 
-def _read_options(document: YamlDocument) -> Iterable[tuple[Path, dict[str, Any]]]:
-    taken = {path[1] for path in one_to_one.mapped("galaxy")} | _COMPOSED_OPTIONS
-    for name in document.keys(("galaxy",)):
-        value = document.get(("galaxy", name))
-        if name not in taken and catalog.option(name) is not None and _fits_toml(value):
-            secret = _secrecy(name) is not None and isinstance(value, str)
-            yield ("galaxy", name), {f"options.{name}": Secret(value) if secret else value}
+def _tags(found: Collector) -> None:
+    """A tag that Galaxy's or Gravity's loader does not know stops it from reading the whole file."""
+    for line, tag in found.document.unknown_tags():
+        who, more = ("Gravity", "") if tag == "!include" else ("Galaxy", "; quote a text that begins with !")
+        found.unread.append(Problem(f"a YAML tag (!…) that {who} cannot read{more}", found.file, line))
 
 
-_COMPOSED_OPTIONS = frozenset(
-    {
-        "database_connection", "celery_conf", "job_config", "nginx_x_accel_redirect_base", "apache_xsendfile",
-        "tus_upload_store", "use_remote_user", "display_servers",
-    }
-)  # fmt: skip
-
-
-def _in_group(question: str, group: str) -> bool:
-    if group == "database":
-        return question.removeprefix("database.") in _DATABASE_PARTS
-    return question == group or question.startswith(group + "_")
-
-
-_DATABASE_PARTS = frozenset(
-    {"engine", "connect", "socket", "host", "port", "name", "user", "password", "file", "url"}
-)
-
-
-def _given_in(given: Given, group: str) -> tuple[str, ...]:
-    return tuple(path for path in given if _in_group(path, group))
-
-
-def _secrecy(name: str) -> Secrecy | None:
-    return catalog.secret_kind(name)
+def _routes(found: Collector) -> None:
+    routes = found.document.get(TASK_ROUTES)
+    if isinstance(routes, dict):
+        if all(isinstance(part, str) for pair in routes.items() for part in pair):
+            found.take(TASK_ROUTES, {"celery.task_routes": routes})
+        else:
+            found.leave(
+                TASK_ROUTES, "celery.task_routes", "holds a route that is more than the name of a queue"
+            )
 
 
 def _is_published(document: YamlDocument, path: Path) -> bool:
@@ -204,29 +123,3 @@ def _is_published(document: YamlDocument, path: Path) -> bool:
         return False
     published = catalog.published_default(str(path[1]))
     return published is not None and document.get(path) in (MISSING, published)
-
-
-def _leaves(document: YamlDocument, path: Path) -> Iterable[Path]:
-    value = document.get(path)
-    children: Iterable[Any]
-    if isinstance(value, Mapping):
-        children = [key for key in value if isinstance(key, str)]
-    elif isinstance(value, list):
-        children = range(len(value))
-    else:
-        yield path
-        return
-    for child in children:
-        yield from _leaves(document, (*path, child))
-
-
-def _is_text_map(value: Any) -> bool:
-    return isinstance(value, dict) and all(isinstance(part, str) for pair in value.items() for part in pair)
-
-
-def _fits_toml(value: Any) -> bool:
-    if isinstance(value, dict):
-        return all(isinstance(key, str) and _fits_toml(item) for key, item in value.items())
-    if isinstance(value, list):
-        return all(_fits_toml(item) for item in value)
-    return isinstance(value, bool | int | float | str)

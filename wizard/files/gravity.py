@@ -9,11 +9,14 @@ from wizard.answers.question import Given
 from wizard.answers.scaling import Handler
 from wizard.documents.yaml import Path, YamlDocument
 from wizard.files import one_to_one
-from wizard.files.lens import Reading, Target
+from wizard.files.collecting import Collector
+from wizard.files.lens import Reading, Secrecy, Target
 from wizard.files.places import in_config_dir, sample_patterns
+from wizard.files.secrecy import secret_comments, secret_leaves
 from wizard.files.yaml_lens import CONTAINER, Entries, Entry, YamlLens
 from wizard.problems import Problem, Refused
 
+MANAGER: Path = ("gravity", "process_manager")
 BIND: Path = ("gravity", "gunicorn", "bind")
 HANDLERS: Path = ("gravity", "handlers")
 TUSD_ENABLE: Path = ("gravity", "tusd", "enable")
@@ -33,6 +36,11 @@ _COMPOSED = frozenset(
     }
 )
 _MANAGERS = {"gravity-systemd": "systemd", "gravity-supervisor": "supervisor"}
+_SECTIONS = tuple(
+    dict.fromkeys(
+        [*one_to_one.sections("gravity"), *(path[:2] for path in (BIND, HANDLERS, TUSD_ENABLE, INTERACTIVE))]
+    )
+)
 _SKELETON = """\
 # Galaxy and its processes. Every option: https://docs.galaxyproject.org/en/master/admin/config.html
 # galaxy-setup writes the options that answers are given for; the rest of this file is yours.
@@ -60,6 +68,9 @@ class GravitySection(YamlLens):
 
     def overlaid(self, read: Given, given: Given) -> dict[str, Any]:
         kept = dict(read)
+        if given.get("groundwork.service_manager") not in _MANAGERS:
+            # Another manager than Gravity's does not say how Gravity is to run things.
+            given = {path: value for path, value in given.items() if path != "groundwork.service_manager"}
         if "proxy.link" in given and given["proxy.link"] != read.get("proxy.link"):
             kept = {path: value for path, value in kept.items() if path not in _LINK}
         return {**kept, **given}
@@ -68,7 +79,7 @@ class GravitySection(YamlLens):
         found = one_to_one.entries("gravity", given)
         manager = _MANAGERS.get(given.get("groundwork.service_manager", ""))
         if manager:
-            found[("gravity", "process_manager")] = Entry(manager, ("groundwork.service_manager",))
+            found[MANAGER] = Entry(manager, ("groundwork.service_manager",))
         bind = bound_to(given)
         if bind:
             found[BIND] = Entry(bind, tuple(path for path in _LINK if path in given))
@@ -85,22 +96,34 @@ class GravitySection(YamlLens):
         return found
 
     def answers(self, document: YamlDocument, file: str) -> Reading:
-        reading = one_to_one.read("gravity", document, file)
-        for path, answers in _composed(document):
-            reading.given.update(answers)
-            line = document.line(path)
-            if line is not None:
-                reading.lines.update(dict.fromkeys(answers, line))
-        return reading
+        found = Collector(document, file)
+        for path in _SECTIONS:
+            found.section(path)
+        if isinstance(document.get(("gravity",)), dict):
+            one_to_one.read("gravity", found)
+            _read(found)
+        return found.reading()
+
+    def secret_paths(self, document: YamlDocument) -> Iterable[tuple[Path, Secrecy]]:
+        yield from secret_leaves(("gravity",), document.get(("gravity",)))
+        for name, secrecy in sorted(secret_comments(document.text)):
+            yield ("gravity", name), secrecy
 
 
 def bound_to(given: Given) -> str | None:
-    """Where gunicorn listens, as Gravity writes it: `unix:/path` or `HOST:PORT`; None when not answered."""
-    if given.get("proxy.link") == "socket" and given.get("proxy.socket"):
-        return f"unix:{given['proxy.socket']}"
-    if given.get("proxy.link") == "tcp" and given.get("proxy.address"):
-        return str(given["proxy.address"])
-    return None
+    """Where gunicorn listens, as Gravity writes it: `unix:/path` or `HOST:PORT`; None when not answered.
+
+    Raises Refused when the link is given without its end.
+    """
+    link = given.get("proxy.link")
+    if link is None:
+        return None
+    question = "proxy.socket" if link == "socket" else "proxy.address"
+    end = given.get(question)
+    if not end:
+        way_out = "answer it, or leave proxy.link unanswered"
+        raise Refused(Problem(f"needed when proxy.link is {link}", question=question, way_out=way_out))
+    return f"unix:{end}" if link == "socket" else str(end)
 
 
 def _handler_entries(handlers: Iterable[Handler]) -> Entries:
@@ -121,30 +144,33 @@ def _handler_entries(handlers: Iterable[Handler]) -> Entries:
     return found
 
 
-def _composed(document: YamlDocument) -> Iterable[tuple[Path, dict[str, Any]]]:
-    manager: Path = ("gravity", "process_manager")
+def _read(found: Collector) -> None:
+    get = found.document.get
     for answer, option in _MANAGERS.items():
-        if document.get(manager) == option:
-            yield manager, {"groundwork.service_manager": answer}
-    bind = document.get(BIND)
+        if get(MANAGER) == option:
+            found.take(MANAGER, {"groundwork.service_manager": answer})
+    bind = get(BIND)
     if isinstance(bind, str) and bind.startswith("unix:/"):
-        yield BIND, {"proxy.link": "socket", "proxy.socket": bind.removeprefix("unix:")}
-    elif isinstance(bind, str) and bind.rpartition(":")[2].isdigit():
-        yield BIND, {"proxy.link": "tcp", "proxy.address": bind}
-    enabled = document.get(TUSD_ENABLE)
+        found.take(BIND, {"proxy.link": "socket", "proxy.socket": bind.removeprefix("unix:")})
+    elif isinstance(bind, str):
+        found.take(BIND, {"proxy.link": "tcp", "proxy.address": bind})
+    enabled = get(TUSD_ENABLE)
     if isinstance(enabled, bool):
-        yield TUSD_ENABLE, {"proxy.uploads": "tusd" if enabled else "galaxy"}
-    store = document.get(TUSD_STORE)
+        found.take(TUSD_ENABLE, {"proxy.uploads": "tusd" if enabled else "galaxy"})
+    store = get(TUSD_STORE)
     if isinstance(store, str):
-        yield TUSD_STORE, {"proxy.upload_store": store}
-    interactive = document.get(INTERACTIVE)
+        found.take(TUSD_STORE, {"proxy.upload_store": store})
+    interactive = get(INTERACTIVE)
     if isinstance(interactive, bool):
-        yield INTERACTIVE, {"proxy.interactive_tools": interactive}
-    handlers = document.get(HANDLERS)
+        found.take(INTERACTIVE, {"proxy.interactive_tools": interactive})
+    handlers = get(HANDLERS)
     if isinstance(handlers, dict) and handlers:
-        rows = [_handler(name, body) for name, body in handlers.items()]
+        rows = {name: _handler(name, body) for name, body in handlers.items()}
         strategy = {"scaling.strategy": "dynamic-handlers"}
-        yield HANDLERS, strategy if None in rows else {**strategy, "scaling.handlers": rows}
+        unsaid = [name for name, row in rows.items() if row is None]
+        found.take(HANDLERS, strategy if unsaid else {**strategy, "scaling.handlers": [*rows.values()]})
+        for name in unsaid:
+            found.leave((*HANDLERS, name), "scaling.handlers", "cannot be said by the answers")
 
 
 def _handler(name: Any, body: Any) -> Handler | None:

@@ -14,6 +14,7 @@ from wizard.files.job_tree import PLACES, secrecy_of, secrets_in
 from wizard.files.job_writing import Writing
 from wizard.files.lens import Reading, Secrecy, Target, Written, owned
 from wizard.files.places import in_config_dir
+from wizard.files.secrecy import secret_comments
 from wizard.files.yaml_lens import YamlLens, parsed
 from wizard.problems import Problem, Refused
 
@@ -124,7 +125,7 @@ def _has_content(given: Given) -> bool:
 
 def _commented_secrets(text: str) -> set[tuple[str, Secrecy]]:
     """Names of commented-out parameters that hold a secret, and how to hide it."""
-    found: set[tuple[str, Secrecy]] = set()
+    found = secret_comments(text)
     for name, value in _COMMENTED.findall(text):
         if holds_secret(name, value):
             found.add((name, secrecy_of(name, value.strip("'\"")) or "whole"))

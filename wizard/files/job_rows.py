@@ -17,7 +17,7 @@ from wizard.answers.destinations import Destination
 from wizard.answers.handlers import Handler
 from wizard.answers.parameters import holds_secret
 from wizard.answers.runners import Runner
-from wizard.answers.secret import Secret
+from wizard.answers.secret import Secret, secret_fault
 from wizard.answers.section import Row
 from wizard.documents.yaml_values import same
 from wizard.files import job_resources
@@ -55,7 +55,6 @@ _HANDLER_FIELDS = ("tags", "plugins", "environment")
 _RUNNER_TOP = ("load", "workers")
 _DESTINATION_TOP = ("runner", "tags", "env", "resubmit")
 _ENGINES = ("docker", "singularity")
-_UNFIT = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\x85\u2028\u2029\ud800-\udfff]")
 _SECONDS = re.compile(r"0|[1-9]\d{0,8}", re.ASCII)
 _NOTHING = object()
@@ -277,7 +276,7 @@ def _open(body: Body, key: str) -> bool:
 
 def _claim_secret(claims: Claims, spare: dict[str, Any], key: str) -> None:
     value = spare.get(key)
-    if isinstance(value, str) and not _UNFIT.search(value):
+    if isinstance(value, str) and secret_fault(value) is None:
         claims[key] = (Secret(value), key)
     else:
         spare.pop(key, None)

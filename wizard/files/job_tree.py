@@ -25,6 +25,7 @@ from wizard.files.job_rows import (
     runner_of,
 )
 from wizard.files.lens import Secrecy
+from wizard.files.secrecy import secrecy_by_key
 from wizard.problems import Problem
 
 Tree = dict[str, Any]
@@ -217,6 +218,11 @@ def leaves(path: Path, value: Any) -> Iterator[tuple[Path, Any]]:
         yield path, value
 
 
+def names_secret(name: str) -> bool:
+    """Whether what stands under this name is a secret: a parameter, a variable of an environment."""
+    return holds_secret(name, None) or secrecy_by_key((name,)) == "whole"
+
+
 def secrecy_of(name: Any, value: Any) -> Secrecy | None:
     """How a value under `name` is to be hidden: passwords and tokens as a whole, in a URL its password."""
     if isinstance(value, list):
@@ -224,12 +230,12 @@ def secrecy_of(name: Any, value: Any) -> Secrecy | None:
     if isinstance(value, Mapping):
         named = value.get("name")
         inside = any(secrecy_of(key, part) for key, part in value.items())
-        return "whole" if inside or (isinstance(named, str) and holds_secret(named, None)) else None
-    if isinstance(name, str) and holds_secret(name, None):
+        return "whole" if inside or (isinstance(named, str) and names_secret(named)) else None
+    if isinstance(name, str) and names_secret(name):
         return "whole"
     if isinstance(value, str) and holds_secret("", value):
         return "whole" if any(character.isspace() for character in value) else "url"
-    return None
+    return secrecy_by_key((), value)
 
 
 def secrets_in(
@@ -242,11 +248,11 @@ def secrets_in(
         seen.add(id(value))
         entries: Iterable[tuple[Any, Any]] = value.items() if isinstance(value, Mapping) else enumerate(value)
         named = value.get("name") if isinstance(value, Mapping) else None
-        secret_value = isinstance(named, str) and holds_secret(named, None)
+        secret_value = isinstance(named, str) and names_secret(named)
         for key, part in entries:
-            by_name = (isinstance(key, str) and holds_secret(key, None)) or (secret_value and key == "value")
+            by_name = (isinstance(key, str) and names_secret(key)) or (secret_value and key == "value")
             yield from secrets_in((*path, key), part, seen, hidden or by_name)
         return
-    secrecy: Secrecy | None = "whole" if hidden else secrecy_of(None, value)
+    secrecy: Secrecy | None = "whole" if hidden else secrecy_of(path[-1] if path else None, value)
     if secrecy is not None and isinstance(value, (str, int, float)) and not isinstance(value, bool):
         yield path, secrecy

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import count
 from typing import Any
 
 from wizard.answers.question import Given
@@ -128,22 +129,17 @@ class Writing:
             self.items += [(question, edit) for edit in item_edits(len(items), held, wanted, kind.subject)]
 
     def text(self) -> str:
-        """The text with the edits made: first what changes and leaves, then what is new.
-
-        Not at once, for a new line has no place below a line that leaves.
-        """
-        new = {path: value for path, value in self.edits.items() if self.document.get(path) is MISSING}
-        old = {path: value for path, value in self.edits.items() if path not in new}
+        """The text with the edits made. Items keep their numbers until all is done; new ones come behind the last."""
+        edits = dict(self.edits)
+        ends = {question: self.raw.get(kind.key) for question, kind in LISTS.items()}
+        behind = {question: count(len(end) if isinstance(end, list) else 0) for question, end in ends.items()}
         for question, edit in self.items:
             before, after = self._places(question, edit)
-            if before is not None and self.document.get(before) is not MISSING:
-                old[before] = edit.value
-            elif after is not None:
-                new[after] = edit.value
-        document = self.document
-        if old and new:
-            document = YamlDocument.parse(document.edit(old), self.file)
-        return document.edit(new or old)
+            if before is None and after is not None:
+                before = (*after[:-1], next(behind[question]))
+            if before is not None:
+                edits[before] = edit.value
+        return self.document.edit(edits)
 
     def _question(self, path: Path) -> str:
         """The question that a change at `path` answers."""

@@ -121,6 +121,15 @@ def same_answer(one: Any, other: Any) -> bool:
     return not left
 
 
+def causes(questions: tuple[str, ...], before: Given, now: Given) -> tuple[str, ...]:
+    """Those of `questions` that are answered otherwise `now` than `before`: they cause the change; else all of them."""
+    missing = object()
+    differing = tuple(
+        path for path in questions if not same_answer(before.get(path, missing), now.get(path, missing))
+    )
+    return differing or questions
+
+
 def owned(lens: Lens, given: Mapping[str, Any]) -> dict[str, Any]:
     """The part of `given` that belongs to `lens`."""
     return {path: value for path, value in given.items() if lens.owns(path)}

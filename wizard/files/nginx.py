@@ -16,7 +16,7 @@ from typing import Any
 from wizard.answers.question import Given
 from wizard.documents.nginx import Directive, Document, parse
 from wizard.documents.nginx_edit import Insert, edit
-from wizard.files.lens import Change, Reading, SecretSpan, Target, Written
+from wizard.files.lens import Change, Reading, SecretSpan, Target, Written, causes
 from wizard.files.nginx_difference import Difference, Step, value_of
 from wizard.files.nginx_items import Facts, Item, upstreams
 from wizard.files.nginx_reading import Found, read_site
@@ -160,7 +160,8 @@ class NginxSite:
             return Written(text)
         written = edit(site.document, difference.operations)
         after = _checked(answers, new.used, written, file)
-        return Written(written, tuple(_changes(difference.steps, after)))
+        steps = [replace(step, questions=causes(step.questions, before, now)) for step in difference.steps]
+        return Written(written, tuple(_changes(steps, after)))
 
 
 def _direct(

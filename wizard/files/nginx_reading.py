@@ -140,7 +140,7 @@ def _link(found: Found) -> None:
         link = "tcp"
     if f"proxy.{'socket' if link == 'socket' else 'address'}" in found.given:
         found.add("link", link, main)
-        more = [value for _, value in named[1:]]
+        more = [value if value.startswith("unix:") else _with_port(value) for _, value in named[1:]]
         found.add("more_upstreams", more, named[1][0] if more else upstream or main)
 
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from wizard.answers.secret import Secret
+from wizard.answers.secret import Secret, secret_fault
 
 _UNITS = {"y": 31536000, "M": 2592000, "w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _TIME = re.compile(
@@ -118,6 +118,8 @@ def _secret(value: Secret) -> str | None:
     text = value.reference
     if not value.is_literal or not text:
         return "there is no text to send"
+    if fault := secret_fault(text):
+        return f"the secret {fault}"
     if not text.isascii() or not text.isprintable() or text != text.strip():
         return "a header can only hold printable ASCII without spaces at its ends"
     return None

@@ -5,14 +5,13 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from wizard.answers import fitting
 from wizard.answers.question import Given
 from wizard.answers.questions import Asked, questions
 from wizard.answers.secret import Secret
-from wizard.documents.yaml import MISSING, Path, YamlDocument
-from wizard.files.lens import Reading, Secrecy
+from wizard.documents.yaml import MISSING, Path
+from wizard.files.collecting import Collector
+from wizard.files.lens import Secrecy
 from wizard.files.yaml_lens import Entries, Entry
-from wizard.problems import Problem
 from wizard.releases.catalog import secret_kind
 
 _TRUE = frozenset({"true", "yes", "on", "1", "y", "t"})
@@ -61,22 +60,20 @@ def encoded(value: Any) -> Any:
     return dict(value) if isinstance(value, dict) else value
 
 
-def read(section: str, document: YamlDocument, file: str) -> Reading:
-    """The one-to-one answers that stand in `section` of the document, as its consumer reads them."""
-    candidates: dict[str, Any] = {}
-    lines: dict[str, int] = {}
+def read(section: str, found: Collector) -> None:
+    """Take the one-to-one answers that stand in `section` of the document, as its consumer reads them."""
+    candidates = {}
     for path, asked in mapped(section).items():
-        value = document.get(path)
-        if value is MISSING or value is None:
-            continue
-        candidates[asked.path] = _candidate(asked, value)
-        line = document.line(path)
-        if line is not None:
-            lines[asked.path] = line
-    given = fitting(candidates)
-    misfits = [path for path in candidates if path not in given]
-    unread = tuple(_misfit(path, file, lines.get(path)) for path in misfits)
-    return Reading(given, {path: lines[path] for path in given if path in lines}, unread)
+        value = found.document.get(path)
+        if value is not MISSING and value is not None:
+            candidates[asked.path] = (path, _candidate(asked, value))
+    found.take_each(candidates)
+
+
+def sections(section: str) -> list[Path]:
+    """The paths that must be mappings for the questions of `section` to stand in them, outermost first."""
+    inner = {path[:length] for path in mapped(section) for length in range(1, len(path))}
+    return sorted(inner | {(section,)}, key=lambda path: (len(path), path))
 
 
 def _candidate(asked: Asked, value: Any) -> Any:
@@ -91,13 +88,3 @@ def _candidate(asked: Asked, value: Any) -> Any:
     if asked.shape == "map" and isinstance(value, dict):
         return {str(key): str(item) for key, item in value.items()}
     return value
-
-
-def _misfit(question: str, file: str, line: int | None) -> Problem:
-    option = questions()[question].question.at
-    return Problem(
-        f"{option} holds a value that is no answer to this question; it is left alone",
-        file=file,
-        line=line,
-        question=question,
-    )

@@ -10,10 +10,12 @@ from wizard.releases.release import NEWEST, Release
 
 
 def config_dir(given: Given) -> str | None:
-    """The directory of galaxy.yml, absolute; None when the answers do not say."""
+    """The directory of galaxy.yml, absolute; None when the answers do not say: a relative one is below the root."""
     root = given.get("groundwork.root")
     directory = given.get("groundwork.config_dir") or (f"{root}/config" if root else None)
-    return None if directory is None else posixpath.normpath(posixpath.join(root or "/", directory))
+    if directory is None or not (root or posixpath.isabs(directory)):
+        return None
+    return posixpath.normpath(posixpath.join(root or "/", directory))
 
 
 def in_config_dir(given: Given, name: str) -> str | None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from typing import Any
 
 from wizard.answers.question import Given
 from wizard.answers.questions import questions
 from wizard.documents.yaml import MISSING, REMOVE, Path, YamlDocument
-from wizard.files.lens import Change, Reading, Secrecy, SecretSpan, Target, Written, owned
-from wizard.files.urls import password_offsets
+from wizard.files.lens import Change, Reading, Secrecy, SecretSpan, Target, Written, causes, owned
+from wizard.files.secrecy import password_spans, secrecy_by_key
 
 
 class Container:
@@ -91,11 +91,16 @@ class YamlLens:
     def write(self, given: Given, text: str, file: str) -> Written:
         document = parsed(text, file)
         read = self.read(text, file).given
-        wanted = self.entries(self.overlaid(read, owned(self, given)))
+        now = self.overlaid(read, owned(self, given))
+        wanted = self.entries(now)
         held = self.entries(read)
         edits = difference(held, wanted)
         self.completed(document, edits, given)
-        edits = {path: entry for path, entry in edits.items() if not _already(document, path, entry)}
+        edits = {
+            path: replace(entry, questions=causes(entry.questions, read, now))
+            for path, entry in edits.items()
+            if not _already(document, path, entry)
+        }
         if not edits:
             return Written(text)
         ordered = sorted(edits.items(), key=lambda edit: _rank(edit[1]))
@@ -147,7 +152,7 @@ def changes_of(before: YamlDocument, after: YamlDocument, edits: Mapping[Path, E
                 None if old is MISSING else old,
                 None if new is MISSING else new,
                 entry.questions,
-                entry.secrecy,
+                entry.secrecy or secrecy_by_key((), old) or secrecy_by_key((), new),
                 before.line(path),
                 lines.start if lines else None,
                 len(lines) if lines else 0,
@@ -189,5 +194,6 @@ def _secret_part(text: str, start: int, end: int, secrecy: Secrecy) -> list[Secr
         return []
     if secrecy == "whole":
         return [SecretSpan(start, end)]
-    offsets = password_offsets(value)
-    return [SecretSpan(start + offsets[0], start + offsets[1])] if offsets else []
+    if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"":
+        start, value = start + 1, value[1:-1]
+    return [SecretSpan(start + first, start + last) for first, last in password_spans(value)]
