@@ -202,8 +202,9 @@ def set_answer(text: str, path: str, value: Any) -> str:
     keys = _place(text, path)
     asked = questions().get(path)
     if asked is None:
-        _writable(path, value)
-        return put(text, keys, value, _rank)
+        plain = _plain(value)
+        _writable(path, plain)
+        return put(text, keys, plain, _rank)
     try:
         parsed = asked.parse(value)
     except ValidationError as error:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from screens.widgets.diff import coloured, counts
 
-QUOTED = '--- "a/srv/it\\"s"\n+++ "b/srv/it\\"s"\n@@ -1,2 +1,2 @@\n a\n-- b\n+++ c\n# secret, line 3:\n#   now x\n'
+QUOTED = (
+    '--- "a/srv/it\\"s"\n+++ "b/srv/it\\"s"\n@@ -1,2 +1,2 @@\n a\n-- b\n+++ c\n# secret, line 3:\n#   now x\n'
+)
 
 
 def test_headers_are_no_changes_whatever_the_name() -> None:

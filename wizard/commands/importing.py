@@ -12,6 +12,7 @@ from wizard.apply import STATE_FILE
 from wizard.commands import shown
 from wizard.commands.opening import disk_of
 from wizard.disk import Disk
+from wizard.files.secrecy import secrecy_by_key
 from wizard.problems import Exit, Problem, Refused
 from wizard.redaction import shown as redacted
 from wizard.storage import save_text
@@ -56,7 +57,11 @@ def _as_json(seen: Survey, target: Path) -> dict[str, object]:
     return {
         "state": str(target),
         "answers": {
-            path: {"value": redacted(found.value), "file": found.file, "line": found.line}
+            path: {
+                "value": redacted(found.value, secrecy_by_key((), found.value)),
+                "file": found.file,
+                "line": found.line,
+            }
             for path, found in seen.found.items()
         },
         "disagreements": [str(problem) for problem in seen.disagreements],

@@ -46,7 +46,8 @@ class Reading:
 class Change:
     """One option that a write changes. `before` and `after` are values as a person reads them; None: not there.
 
-    They are raw: whoever shows a Change redacts it by `secrecy`. `line_before` and `line_after` are 1-based.
+    They are raw: whoever shows a Change redacts it by `secrecy`. `line_before` and `line_after` are 1-based. `lead`
+    lines above `line_after` came with it: the sections that it is the first entry of.
     """
 
     option: str
@@ -57,6 +58,7 @@ class Change:
     line_before: int | None = None
     line_after: int | None = None
     lines_after: int = 1
+    lead: int = 0
 
 
 @dataclass(frozen=True)

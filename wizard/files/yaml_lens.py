@@ -138,10 +138,21 @@ def difference(held: Mapping[Path, Entry], wanted: Mapping[Path, Entry]) -> dict
     return edits
 
 
+def _first_line(path: Path, before: YamlDocument, after: YamlDocument, claimed: set[Path]) -> int | None:
+    """The line where the change at `path` starts: at the section that came with it, once for each."""
+    for length in range(1, len(path)):
+        parent = path[:length]
+        if before.line(parent) is None and parent not in claimed:
+            claimed.update(path[:depth] for depth in range(length, len(path)))
+            return after.line(parent)
+    return after.line(path)
+
+
 def changes_of(before: YamlDocument, after: YamlDocument, edits: Mapping[Path, Entry]) -> tuple[Change, ...]:
     """The edits as a person reads them, in the order of the new text."""
     changes = []
-    for path, entry in edits.items():
+    claimed: set[Path] = set()
+    for path, entry in sorted(edits.items(), key=lambda edit: after.line(edit[0]) or 0):
         old, new = before.get(path), after.get(path)
         if _is_container(entry) and old is not MISSING:
             continue
@@ -156,6 +167,7 @@ def changes_of(before: YamlDocument, after: YamlDocument, edits: Mapping[Path, E
                 before.line(path),
                 lines.start if lines else None,
                 len(lines) if lines else 0,
+                lines.start - (_first_line(path, before, after, claimed) or lines.start) if lines else 0,
             )
         )
     return tuple(sorted(changes, key=lambda change: change.line_after or change.line_before or 0))

@@ -56,7 +56,8 @@ SECRETS: Mapping[str, Kind] = MappingProxyType(
 
 _SECRET_KEY = re.compile(
     r"(^|_)(password|passwd|passphrase|pass|secret|token|api_?key|access_key|secret_key|account_key|private_key|pkey|"
-    r"sas|credentials?|connection_string|service_account_json|auth_kwargs)$|^(authorization|key)$"
+    r"sas|credentials?|connection_string|service_account_json|auth_kwargs)$|(password|passwd|passphrase)$|"
+    r"^(authorization|key)$"
 )
 _URL_KEY = re.compile(r"(^|_)(urls?|uri|dsn|connection|backend)$")
 
