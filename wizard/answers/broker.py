@@ -1,7 +1,5 @@
 """The first half of the celery section: whether there is a task queue, its broker, and where results are kept."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from wizard.answers.question import Given, Machine, Question, Suggestion, every, when

@@ -1,7 +1,5 @@
 """The celery section: tasks that need not block a web worker or handler."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from pydantic import Field

@@ -1,7 +1,5 @@
 """The cluster section: where jobs run."""
 
-from __future__ import annotations
-
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 

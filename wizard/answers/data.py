@@ -1,7 +1,5 @@
 """The data section: where datasets are, how they come in, and how they go."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Literal
 

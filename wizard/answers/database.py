@@ -1,7 +1,5 @@
 """The database section."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from wizard.answers.hints import data_dir

@@ -1,7 +1,5 @@
 """The rows of the table of destinations: a runner, and what each job asks it for."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from wizard.answers.parameters import Parameters, Walltime
@@ -278,7 +276,7 @@ def suggested_default(given: Given, machine: Machine) -> Suggestion | None:
     return Suggestion(rows[0].id, "the first destination" if rows[1:] else "the only one")
 
 
-def _destination(runner: Runner, machine: Machine) -> Destination:
+def _destination(runner: Runner, machine: Machine) -> "Destination":
     """A destination named as its runner. A scheduler is asked for one core and 4 GiB where that can be said."""
     scheduler = next((name for command, name in _COMMANDS.items() if command in machine.commands), None)
     if runner.kind == "cli" and scheduler is not None:

@@ -1,7 +1,5 @@
 """The groundwork section: where Galaxy is, who runs it, and the switches of a production server."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from wizard.answers.groundwork_install import Installation

@@ -1,7 +1,5 @@
 """The first half of the groundwork section: where Galaxy is installed, and whose it is."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from wizard.answers.hints import beside_root, home

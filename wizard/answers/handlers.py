@@ -1,7 +1,5 @@
 """The rows of the table of job handlers, and how many of them fit a machine."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from string import Formatter
 from typing import Annotated
@@ -133,7 +131,7 @@ class Handler(Row):
     ] = None
 
     @model_validator(mode="after")
-    def _names_differ(self) -> Handler:
+    def _names_differ(self) -> "Handler":
         if self.name_template and "{process" not in self.name_template and (self.processes or 1) > 1:
             raise ValueError("the name template must hold {process}, else all processes have the same name")
         return self

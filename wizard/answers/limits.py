@@ -1,7 +1,5 @@
 """The rows of two tables: which tool goes where, and how many jobs, how long and how large they may be."""
 
-from __future__ import annotations
-
 import re
 from typing import Annotated, Literal
 
@@ -144,7 +142,7 @@ class Limit(Row):
     ] = None
 
     @model_validator(mode="after")
-    def _fits(self) -> Limit:
+    def _fits(self) -> "Limit":
         fault = _fault(self)
         if fault:
             raise ValueError(fault)

@@ -1,7 +1,5 @@
 """The proxy section: how the world reaches Galaxy. Its parts are base classes, so they keep this order."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from wizard.answers.hints import data_dir

@@ -1,7 +1,5 @@
 """The first part of the proxy section: which server, its address, TLS, and its link to Galaxy."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from wizard.answers.hints import beside_root, is_qualified

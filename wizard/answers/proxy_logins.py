@@ -1,7 +1,5 @@
 """The third part of the proxy section: logins checked by the proxy instead of by Galaxy."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from wizard.answers.hints import domain

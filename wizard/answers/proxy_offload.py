@@ -1,7 +1,5 @@
 """The second part of the proxy section: the work that the proxy and tusd take off Galaxy."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from wizard.answers.hints import beside_root, data_dir, release

@@ -1,7 +1,5 @@
 """The rows of the table of runners: what Galaxy hands jobs to, and which of them this machine shows."""
 
-from __future__ import annotations
-
 from typing import Annotated, Any, Literal
 
 from pydantic import model_validator
@@ -151,7 +149,7 @@ class Runner(Row):
         return values
 
     @model_validator(mode="after")
-    def _fits(self) -> Runner:
+    def _fits(self) -> "Runner":
         if self.load is not None and self.kind != "other":
             raise ValueError('a plugin class is given for the kind "other", and only there')
         return self

@@ -1,7 +1,5 @@
 """The scaling section: web workers and job handlers."""
 
-from __future__ import annotations
-
 from typing import Annotated, Literal
 
 from wizard.answers.handlers import Handler, count_processes, size_of, suggested_handlers

@@ -1,7 +1,5 @@
 """The first part of the data section: where datasets are kept, and who may fill or empty them."""
 
-from __future__ import annotations
-
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 

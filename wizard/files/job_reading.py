@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from wizard.answers import answers_from
 from wizard.answers.questions import questions
 from wizard.documents.yaml import MISSING, Path, YamlDocument
 from wizard.files.job_lists import LISTS, ListKind, is_class
@@ -101,7 +102,7 @@ class _Reader:
         if isinstance(value, str) and questions()[question].shape == "int" and value.isdecimal():
             value = int(value)
         try:
-            self.answer(question, questions()[question].parse(value), (*self.root, *place))
+            self.answer(question, answers_from({question: value}).given()[question], (*self.root, *place))
         except ValidationError:
             self.leave((*self.root, *place), question, "holds a value that is no answer to this question")
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from wizard.answers.questions import questions
+from wizard.answers import answers_from
 from wizard.answers.secret import Secret
 from wizard.documents.nginx import Directive
 from wizard.files.nginx_items import LETSENCRYPT, TOOLS, X_ACCEL
@@ -54,7 +54,7 @@ class Found:
 
 def _invalid(question: str, value: Any) -> str | None:
     try:
-        questions()[f"proxy.{question}"].parse(value)
+        answers_from({f"proxy.{question}": value})
     except ValidationError as error:
         return str(error.errors(include_input=False, include_url=False)[0]["msg"])
     return None
