@@ -22,12 +22,13 @@ def consequences(files: Iterable[FilePlan], given: Given) -> tuple[str, ...]:
     restart = "job_conf.yml" in lenses or any(_needs_restart(option, given) for option in options)
     gravity = any(option.startswith("gravity.") for option in options)
     managed = str(given.get("groundwork.service_manager", "gravity-systemd")).startswith("gravity")
+    new = any(file.before is None and file.path.endswith("/galaxy.yml") for file in pending)
     if managed and gravity:
         commands.append("galaxyctl update")
     if managed and (restart or gravity):
-        commands.append("galaxyctl graceful")
+        commands.append("galaxyctl start" if new else "galaxyctl graceful")
     elif restart:
-        commands.append("restart Galaxy")
+        commands.append("start Galaxy" if new else "restart Galaxy")
     for file in pending:
         if "nginx site" in file.lenses:
             if file.before is None and "/sites-available/" in file.path:
@@ -42,4 +43,4 @@ def _needs_restart(option: str, given: Given) -> bool:
     if section != "galaxy":
         return False
     known = catalog.options(release(given)).get(name.partition(".")[0])
-    return known is None or not getattr(known, "reloadable", False)
+    return known is None or not known.reloadable

@@ -92,6 +92,8 @@ def _more(entry: dict[str, Any], place: dict[str, int]) -> dict[str, Any]:
         more["choices"] = entry["enum"]
     if "path_resolves_to" in entry:
         more["resolves_to"] = entry["path_resolves_to"]
+    if entry.get("reloadable"):
+        more["reloadable"] = True
     if entry.get("per_host"):
         more["per_host"] = True
     if entry.get("default") == _PROSE:

@@ -47,6 +47,8 @@ class Option:
     """Another option, or a dotted key in one, that serves the purpose now; not a mere new name."""
     resolves_to: str | None = None
     """The option that names the directory a relative path is resolved against."""
+    reloadable: bool = False
+    """Whether a running Galaxy takes a new value without a restart, as its schema says."""
     per_host: bool = False
     """Whether NAME_by_host may map host names to values of this option."""
     prose_default: bool = False
@@ -88,6 +90,7 @@ class _Data:
             renamed_from=tuple(sorted(older)),
             successor=more.get("successor"),
             resolves_to=more.get("resolves_to"),
+            reloadable="reloadable" in more,
             per_host="per_host" in more,
             prose_default="prose" in more,
             unsafe=tuple(more.get("unsafe", ())),
