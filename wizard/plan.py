@@ -171,13 +171,26 @@ def unknown_options(given: Given) -> Iterable[Problem]:
         if isinstance(plain, float) and not math.isfinite(plain):
             yield Problem("must be a finite number", question=path)
             continue
-        asked = _question_of(name)
+        asked = _question_of(name) or _COMPOSED.get(name)
         if asked is not None:
             yield Problem(
                 f"the question {asked} answers this option", question=path, way_out=f"give {asked} instead"
             )
         elif catalog.alias_of(name, target) is None:
             yield from (Problem(sentence, question=path) for sentence in catalog.check(name, plain, target))
+
+
+_COMPOSED = {
+    "job_config": "cluster.job_config",
+    "celery_conf": "celery.broker",
+    "database_connection": "database.engine",
+    "nginx_x_accel_redirect_base": "proxy.downloads",
+    "apache_xsendfile": "proxy.downloads",
+    "tus_upload_store": "proxy.upload_store",
+    "use_remote_user": "proxy.authentication",
+    "display_servers": "proxy.display_sites",
+}
+"""Options that several questions make up together, each with the first of them."""
 
 
 @cache

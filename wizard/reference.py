@@ -49,7 +49,7 @@ def explain(query: str, machine: Machine | None = None, given: Given | None = No
     path = re.sub(r"\[\d*\]", "[]", query.strip())
     if path in SECTIONS:
         return _section_text(path)
-    found = _find(path)
+    found = _find(path) if path else []
     if len(found) > 1:
         return f"{path} is the matter of several questions:\n\n{_list_text(found)}"
     if found:

@@ -97,7 +97,19 @@ def asks_for_generated(path: str, value: Any) -> bool:
     """Whether this answer is a secret that is made at the first apply and kept from then on."""
     if path.startswith("options."):
         return value == {"generate": True} and secret_kind(path.removeprefix("options.")) is not None
-    return isinstance(value, Secret) and value.source == "generate"
+    return _has_generated(value)
+
+
+def _has_generated(value: Any) -> bool:
+    if isinstance(value, Secret):
+        return value.source == "generate"
+    if isinstance(value, dict):
+        return any(map(_has_generated, value.values()))
+    if isinstance(value, list):
+        return any(map(_has_generated, value))
+    return isinstance(value, Row) and any(
+        _has_generated(getattr(value, name)) for name in type(value).model_fields
+    )
 
 
 def _published(question: Question) -> Any:

@@ -19,7 +19,7 @@ from wizard.answers import Answers
 from wizard.answers.question import Machine, Suggestion
 from wizard.answers.questions import Asked, in_section, questions
 from wizard.apply import Applied, StatePlan, apply_plan, plan_state
-from wizard.disk import Disk
+from wizard.disk import Disk, decoded, unreadable
 from wizard.documents.toml import line_of
 from wizard.files.lens import same_answer
 from wizard.machine import this_machine
@@ -46,6 +46,7 @@ class Session:
 
     def __post_init__(self) -> None:
         self.loaded: Loaded = statefile.load(self.text, str(self.file))
+        self._on_disk = self._read()
 
     @cached_property
     def machine(self) -> Machine:
@@ -94,20 +95,36 @@ class Session:
 
     def accept(self, path: str, value: Any) -> None:
         """Give an answer and save it. Raises Refused (nothing saved) when it does not fit."""
-        self._save(statefile.set_answer(self.text, path, value))
+        self._save(statefile.set_answer(self._current(), path, value))
 
     def clear(self, path: str) -> None:
         """Take an answer back: the option belongs to its file again (or to the preset)."""
-        self._save(statefile.unset_answer(self.text, path))
+        self._save(statefile.unset_answer(self._current(), path))
 
     def use_preset(self, name: str) -> None:
         """Stand on a preset, pinned to its version."""
-        self._save(statefile.set_preset(self.text, name))
+        self._save(statefile.set_preset(self._current(), name))
+
+    def _current(self) -> str:
+        """The answers' text as it stands now: another program may have written the file since. Raises Refused."""
+        found = self._read()
+        if found is None or found == self._on_disk:
+            return self.text
+        statefile.load(found, str(self.file))
+        return found
+
+    def _read(self) -> str | None:
+        try:
+            return decoded(self.file.read_bytes(), str(self.file))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise unreadable(str(self.file), error) from None
 
     def _save(self, text: str) -> None:
         loaded = statefile.load(text, str(self.file))
         save_text(self.file, text, private=statefile.holds_literal_secret(loaded))
-        self.text, self.loaded = text, loaded
+        self.text, self.loaded, self._on_disk = text, loaded, text
         for listener in self.listeners:
             listener()
 
@@ -123,9 +140,17 @@ class Session:
         try:
             if problems := list(_too_long(self.given)):
                 raise Refused(problems)
-            return make_plan(self.revealed(), self.disk)
+            plan = make_plan(self.revealed(), self.disk)
         except Refused as refusal:
             raise Refused(map(self._located, refusal.problems), refusal.status) from None
+        return replace(plan, idle=tuple(problem for problem in plan.idle if not self._overridden(problem)))
+
+    def _overridden(self, problem: Problem) -> bool:
+        """Whether the answer is only the preset's, to a question that the admin's own answers made moot."""
+        path = problem.question or ""
+        origin, asked = self.origin(path), questions().get(path)
+        moot = asked is not None and not asked.question.applies(self.given)
+        return moot and origin is not None and origin.kind == "preset"
 
     def state(self) -> StatePlan | None:
         """What an apply would make of the install's state file now: these answers, their preset pinned."""

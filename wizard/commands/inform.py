@@ -35,7 +35,9 @@ def _presets(options: argparse.Namespace) -> None:
     from wizard import presets
 
     if options.name:
-        write_text(presets.find(options.name).text)
+        one = presets.find(options.name)
+        about = {"name": one.pinned, "title": one.title, "for_whom": one.for_whom, "text": one.text}
+        write_text(json.dumps(about, indent=2) + "\n" if options.json else one.text)
         return
     found = [presets.find(name) for name in presets.names()]
     if options.json:

@@ -233,6 +233,8 @@ def secrecy_of(name: Any, value: Any) -> Secrecy | None:
         return "whole" if inside or (isinstance(named, str) and names_secret(named)) else None
     if isinstance(name, str) and names_secret(name):
         return "whole"
+    if name == "amqp_url":
+        return "url"
     if isinstance(value, str) and holds_secret("", value):
         return "whole" if any(character.isspace() for character in value) else "url"
     return secrecy_by_key((), value)

@@ -71,7 +71,7 @@ class Writing:
 
     def _trees(self, given: Given, completed: bool) -> None:
         read_kinds = kinds_of(self.read.get("cluster.runners") or ())
-        kinds = kinds_of(given.get("cluster.runners") or self.read.get("cluster.runners") or ())
+        kinds = kinds_of(given.get("cluster.runners", self.read.get("cluster.runners")) or ())
         changed = {question: given[question] for question in PLACES if self._differs(question, given)}
         if kinds != read_kinds and "cluster.destinations" in given:
             changed["cluster.destinations"] = given["cluster.destinations"]

@@ -7,7 +7,7 @@ services. What is not a role of `nginx_site` is never touched.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
@@ -129,7 +129,7 @@ class NginxSite:
         holders = [node for node in document.children if node.name == "http" and node.block is not None]
         anchor = holders[0] if holders else None
         written = edit(document, [Insert(tuple(item.new() for item in items), "end", anchor)])
-        after = _checked(answers, facts.used, written, file)
+        after = _checked(answers, facts.used, written, file, answers.keys())
         steps = [step for item in items for step in _entering((), item)]
         return Written(written, tuple(_changes(steps, after)))
 
@@ -159,7 +159,8 @@ class NginxSite:
         if not difference.operations:
             return Written(text)
         written = edit(site.document, difference.operations)
-        after = _checked(answers, new.used, written, file)
+        changed = {question for question in answers if before.get(question) != answers[question]}
+        after = _checked(answers, new.used, written, file, changed)
         steps = [replace(step, questions=causes(step.questions, before, now)) for step in difference.steps]
         return Written(written, tuple(_changes(steps, after)))
 
@@ -198,26 +199,26 @@ def _refuse(problems: Any, file: str) -> None:
         raise Refused(found)
 
 
-def _checked(answers: dict[str, Any], used: set[str], written: str, file: str) -> Site | None:
+def _checked(
+    answers: dict[str, Any], used: set[str], written: str, file: str, changed: Collection[str]
+) -> Site | None:
     """The site that was written, after making sure that it holds the answers it was given.
 
-    An answer that means "not here" is held by absence, which a server with an include cannot prove.
+    An answer that means "not here" is held by absence, which a server with an include cannot prove. A change that
+    costs other answers too is laid to those that `changed`.
     """
     site = recognise(_parsed(written, file))
     held = read_site(site).given if site is not None else {}
-    _refuse(
-        [
-            Problem(
-                "this file says it in a way that cannot be changed here",
-                question=question,
-                way_out="change it by hand, or leave the question unanswered",
-            )
-            for question in sorted(used & QUESTIONS & answers.keys())
-            if _plain(held.get(question)) != _plain(answers[question])
-            and (question in held or answers[question] not in (False, "galaxy", []))
-        ],
-        file,
-    )
+    lost = {
+        question
+        for question in used & QUESTIONS & answers.keys()
+        if _plain(held.get(question)) != _plain(answers[question])
+        and (question in held or answers[question] not in (False, "galaxy", []))
+    }
+    what = "this file says it in a way that cannot be changed here"
+    way_out = "change it by hand, or leave the question unanswered"
+    blamed = sorted((lost & set(changed) or QUESTIONS & set(changed)) if lost else ())
+    _refuse([Problem(what, question=question, way_out=way_out) for question in blamed], file)
     return site
 
 
