@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, cast
 
-from textual import events
+from textual import events, on
 from textual.app import ComposeResult
 from textual.geometry import Size
 from textual.screen import Screen
@@ -55,6 +55,11 @@ class Page(Screen[None]):
 
     def settle(self) -> None:
         """Accept what was typed and not yet accepted; called before the screen is left and before the end."""
+
+    @on(events.ScreenResume)
+    def redraw_header(self) -> None:
+        """What the header says may have changed while another screen was shown."""
+        self.query(Header).refresh()
 
     def on_resize(self, event: events.Resize) -> None:
         self.fit(event.size)

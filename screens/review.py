@@ -18,7 +18,7 @@ from screens.signs import SIGNS
 from screens.widgets.diff import coloured, counts
 from screens.widgets.menu import Menu
 from screens.widgets.preview import NOT_SET
-from wizard.problems import Refused
+from wizard.problems import Problem, Refused
 
 if TYPE_CHECKING:
     from wizard.apply import Applied
@@ -64,6 +64,7 @@ class ReviewPage(Page):
     BINDINGS = [
         Binding("a", "apply", "apply"),
         Binding("o", "options", "options"),
+        Binding("r", "again", "look again"),
         Binding("tab", "app.focus_next", "next pane"),
         Binding("ctrl+p", "previous", "section", priority=True),
         Binding("escape", "back", "back"),
@@ -73,6 +74,7 @@ class ReviewPage(Page):
         super().__init__()
         self._shown: Shown | None = None
         self._busy = False
+        self._refused: tuple[Problem, ...] = ()
 
     def body(self) -> Iterable[Widget]:
         self.summary = Static("", classes="summary", markup=False)
@@ -93,10 +95,16 @@ class ReviewPage(Page):
     # the plan
 
     def on_screen_resume(self) -> None:
-        if self._busy:
-            return
+        if not self._busy:
+            self._look()
+
+    def _look(self, refused: Refused | None = None) -> None:
+        """Make the plan; above it stands why the apply before was refused."""
+        self._refused = tuple(refused.problems) if refused is not None else ()
+        self._busy = False
         self._shown = None
         self._say("Working out what would change")
+        self.refresh_bindings()
         self.run_worker(self._plan, thread=True, group="plan", exclusive=True)
 
     def _plan(self) -> None:
@@ -114,23 +122,27 @@ class ReviewPage(Page):
         self.app.call_from_thread(self._show, shown)
 
     def _cannot(self, refused: Refused) -> None:
-        self._busy = False
         self._say("Nothing can be applied yet; nothing was written", "$error")
-        self._note([(str(problem), problem.question) for problem in refused.problems], SIGNS.wrong)
+        problems = dict.fromkeys((*self._refused, *refused.problems))
+        self._note([(SIGNS.wrong, str(problem), problem.question) for problem in problems])
         self.notes.focus()
         self.refresh_bindings()
 
     def _show(self, shown: Shown) -> None:
         self._shown = shown
         plan = shown.plan
-        added, removed = counts("".join(shown.diffs.values()))
-        idle = [(f"{problem.question}: {problem.what}", problem.question) for problem in plan.idle]
-        parts = [counted(len(idle), "note")] if idle else []
+        added, removed = total(shown.diffs.values())
+        notes = [(SIGNS.wrong, str(problem), problem.question) for problem in self._refused]
+        notes += [
+            (SIGNS.problem, f"{problem.question}: {problem.what}", problem.question) for problem in plan.idle
+        ]
+        parts = ["the apply was refused"] if self._refused else []
+        parts += [counted(len(plan.idle), "note")] if plan.idle else []
         parts += [f"{len(plan.pending)} of {len(plan.files)} files change", size(added, removed)]
         self._say(
             f" {SIGNS.dot} ".join(parts) if plan.pending else "Nothing to do: every file is as answered"
         )
-        self._note(idle, SIGNS.problem)
+        self._note(notes)
         self._list_files(shown)
         self._list_options(shown)
         self.after.update(follows(plan.consequences))
@@ -140,10 +152,10 @@ class ReviewPage(Page):
     def _say(self, text: str, style: str = "") -> None:
         self.summary.update(Content.assemble(("Review", "bold $accent"), "   ", (text, style)))
 
-    def _note(self, notes: list[tuple[str, str | None]], sign: str) -> None:
+    def _note(self, notes: list[tuple[str, str, str | None]]) -> None:
         self.notes.clear_options()
         self.notes.set_class(bool(notes), "-any")
-        for number, (text, question) in enumerate(notes):
+        for number, (sign, text, question) in enumerate(notes):
             line = Content.assemble((f"  {sign} ", "$warning"), text)
             self.notes.add_option(Option(line, id=f"{number} {question or ''}"))
         self.notes.action_first()
@@ -206,12 +218,16 @@ class ReviewPage(Page):
         """Nothing but waiting while an apply runs."""
         if action in ("apply", "options"):
             return self._shown is not None and not self._busy
-        return not self._busy if action in ("previous", "back") else True
+        return not self._busy if action in ("again", "previous", "back") else True
 
     def action_options(self) -> None:
         """Switch between files and options."""
         self.toggle_class("-options")
         (self.rows if self.has_class("-options") else self.files).focus()
+
+    def action_again(self) -> None:
+        """Look at the files again: they may have changed since."""
+        self._look()
 
     def action_previous(self) -> None:
         """Go to the section before."""
@@ -236,7 +252,7 @@ class ReviewPage(Page):
         try:
             applied = self.wizard.session.apply(plan)
         except Refused as refused:
-            self.app.call_from_thread(self._cannot, refused)
+            self.app.call_from_thread(self._look, refused)
             return
         self.app.call_from_thread(self._applied, plan, applied)
 
@@ -245,6 +261,12 @@ class ReviewPage(Page):
         self.refresh_bindings()
         self.wizard.applied = (plan, applied)
         self.wizard.go("applied")
+
+
+def total(diffs: Iterable[str]) -> tuple[int, int]:
+    """How many lines the diffs of several files add and remove: each has headers of its own, which are no lines."""
+    each = [counts(diff) for diff in diffs]
+    return sum(added for added, _ in each), sum(removed for _, removed in each)
 
 
 def size(added: int, removed: int) -> str:

@@ -92,12 +92,16 @@ class RowForm(ModalScreen[bool]):
     RowForm HelpPane { height: 4; }
     """
 
-    BINDINGS = [Binding("escape", "close", "done"), Binding("ctrl+q", "app.quit", "quit", priority=True)]
+    BINDINGS = [
+        Binding("escape", "close", "done"),
+        Binding("f1,question_mark,ctrl+slash,ctrl+underscore", "app.help", "help", key_display="f1"),
+        Binding("ctrl+q", "app.quit", "quit", priority=True),
+    ]
 
     def __init__(self, draft: RowDraft) -> None:
         super().__init__()
         self.draft = draft
-        self._warned = False
+        self._warned = ""
 
     def compose(self) -> ComposeResult:
         table = self.draft.table
@@ -129,14 +133,18 @@ class RowForm(ModalScreen[bool]):
         self.query_one(Questions).settle()
 
     def action_close(self) -> None:
-        """Close; a row that is not whole says so once before it is dropped."""
-        settled = self.query_one(Questions).settle()
-        missing = self.draft.missing()
-        if self._warned or (settled and not missing) or not self.draft.raw:
+        """Close; what would be dropped is said once before: a refused answer, or a row that is not whole."""
+        questions = self.query_one(Questions)
+        questions.settle()
+        reasons = [f"{row.asked.question.title.lower()} is refused" for row in questions.shown if row.refused]
+        missing = self.draft.missing() if self.draft.raw else []
+        if missing:
+            reasons.append(f"it has no {', '.join(missing).lower()}")
+        reason = ", ".join(reasons)
+        if reason in ("", self._warned):
             self.dismiss(self.draft.kept)
             return
-        self._warned = True
-        reason = f"it has no {', '.join(missing).lower()}" if missing else "an answer is refused"
+        self._warned = reason
         note = self.query_one(".unkept", Static)
         note.update(f"Not kept yet: {reason}. Escape again leaves it so.")
         note.display = True

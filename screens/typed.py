@@ -139,14 +139,15 @@ def _pairs(asked: Asked, text: str) -> dict[str, Any]:
             raise ValueError("each line must be NAME=VALUE")
         if key.strip() in found:
             raise ValueError("each name may stand once")
-        found[key.strip()] = _scalar(asked, value)
+        found[key.strip()] = _scalar(asked, value.strip())
     return found
 
 
 def _scalar_shown(asked: Asked, value: Any) -> str:
     if not isinstance(value, str):
         return json.dumps(value)
-    return json.dumps(value, ensure_ascii=False) if _scalar_or_none(asked, value) != value else value
+    plain = value == value.strip() and _scalar_or_none(asked, value) == value
+    return value if plain else json.dumps(value, ensure_ascii=False)
 
 
 def _scalar_or_none(asked: Asked, text: str) -> Any:

@@ -61,7 +61,7 @@ class Table(Widget, can_focus=True):
         self.asked = asked
         self.rows: list[Any] = []
         self._shown: list[Any] = []
-        self._undo: list[Any] | None = None
+        self._undo: list[list[Any]] = []
         self._at = 0
         self._ghost = ""
 
@@ -71,6 +71,7 @@ class Table(Widget, can_focus=True):
 
     def show(self, value: Any, suggestion: Suggestion | None) -> None:
         self._shown = list(value or ())
+        self._undo = rebased(self._undo, self.rows, self._shown)
         self.rows = list(self._shown)
         self._at = min(self._at, max(0, len(self.rows) - 1))
         self._ghost = ghost(self.asked, suggestion)
@@ -85,7 +86,7 @@ class Table(Widget, can_focus=True):
             return bool(self.rows)
         if action == "shift":
             return len(self.rows) > 1
-        return self._undo is not None if action == "undo" else True
+        return bool(self._undo) if action == "undo" else True
 
     def action_step(self, step: int) -> None:
         """Go to the row above or below, and past the last to the question beside."""
@@ -124,12 +125,16 @@ class Table(Widget, can_focus=True):
             self._change(rows, target)
 
     def action_undo(self) -> None:
-        """Put back what the last key here changed."""
-        if self._undo is not None:
-            self._change(self._undo, self._at)
+        """Put back what the last key here changed, then what the one before it did."""
+        if self._undo:
+            self._put(self._undo.pop(), self._at)
 
     def _change(self, rows: list[Any], at: int) -> None:
-        self._undo, self.rows = self.rows, rows
+        self._undo.append(self.rows)
+        self._put(rows, at)
+
+    def _put(self, rows: list[Any], at: int) -> None:
+        self.rows = rows
         self._at = min(max(0, at), max(0, len(rows) - 1))
         self.refresh(layout=True)
         self.refresh_bindings()
@@ -161,6 +166,15 @@ class Table(Widget, can_focus=True):
         ]
         line = Content.assemble(mark, (name, "bold"), "  ", ("  ".join(parts), "" if here else "$muted"))
         return line.truncate(max(1, self.size.width), ellipsis=True)
+
+
+def rebased(undo: list[list[Any]], before: list[Any], after: list[Any]) -> list[list[Any]]:
+    """The lists to go back to, after the form changed or added a row; none after any other change from outside."""
+    changed = [(old, new) for old, new in zip(before, after, strict=False) if old != new]
+    if len(after) < len(before) or len(changed) > 1:
+        return []
+    added = after[len(before) :]
+    return [[next((new for old, new in changed if row == old), row) for row in rows] + added for rows in undo]
 
 
 def fields(row: Any) -> dict[str, Any]:

@@ -123,3 +123,14 @@ async def test_every_key_in_the_line_of_keys_is_bound_and_none_is_twice(tmp_path
             keys = [key for keys, _ in line.bound() for key in keys.split()]  # type: ignore[attr-defined]
             assert len(keys) == len(set(keys)), place
             assert {"^q", "f1", "esc", "^f"} <= set(keys), place
+
+
+async def test_a_screen_shown_again_has_the_header_of_now(tmp_path: Path) -> None:
+    async with wizard(tmp_path, "single-server", at="database", size=(120, 24)) as (app, pilot):
+        app.go("groundwork")
+        await pilot.pause()
+        app.session.accept("groundwork.root", "/srv/elsewhere")
+        app.saved = "saved 01:02"
+        app.go("database")
+        await until(pilot, lambda: "saved 01:02" in screen_text(app).splitlines()[0])
+        assert "elsewhere" in screen_text(app).splitlines()[0]

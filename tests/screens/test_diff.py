@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from screens.review import total
 from screens.widgets.diff import coloured, counts
 
 QUOTED = (
@@ -22,3 +23,8 @@ def test_only_secrets_changed_is_no_line() -> None:
 def test_a_line_is_one_line_and_control_characters_are_spelled_out() -> None:
     shown = coloured("@@ -0,0 +1,1 @@\n+a\rb\x1b[31m\u2028[bold]c\n").plain
     assert shown == "@@ -0,0 +1,1 @@\n+a\\rb\\x1b[31m\\u2028[bold]c"
+
+
+def test_the_headers_of_the_second_file_are_no_changes_either() -> None:
+    new = "--- /dev/null\n+++ b/srv/x\n@@ -0,0 +1,2 @@\n+a\n+b\n"
+    assert total([new, new, new]) == (6, 0)

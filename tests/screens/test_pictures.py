@@ -13,6 +13,7 @@ from screens import welcome
 from screens.app import Wizard
 from screens.theme import TRUE_COLOUR
 from screens.widgets import header
+from screens.widgets.preview import PAUSE
 from tests.screens.driving import screen_text, session_on, until
 
 Compare = Callable[..., bool]
@@ -43,7 +44,10 @@ def picture(
                 app.session.clear("groundwork.brand")
                 app.go(place)
             await until(pilot, lambda: text in screen_text(app))
-            await pilot.pause()
+            for _ in range(2):
+                await pilot.pause(PAUSE)
+                await app.workers.wait_for_complete()
+                await pilot.pause()
 
         return snap_compare(app, terminal_size=size, run_before=walk)
 

@@ -112,3 +112,31 @@ async def test_a_narrow_terminal_has_the_preview_on_a_key(tmp_path: Path) -> Non
             await pilot.press(key)
             await pilot.pause()
             assert focused(app) == before
+
+
+async def test_after_a_refused_apply_the_plan_is_made_again_and_can_be_applied(tmp_path: Path) -> None:
+    async with wizard(tmp_path, "single-server", size=(120, 40)) as (app, pilot):
+        await review(app, pilot)
+        assert isinstance(app.screen, ReviewPage) and app.screen._shown is not None
+        first = app.screen._shown.plan.pending[0]
+        file = tmp_path / first.path.lstrip("/")
+        file.parent.mkdir(parents=True)
+        file.write_text("# somebody else was here\n")
+        await pilot.press("a")
+        await until(pilot, lambda: "the apply was refused" in screen_text(app))
+        assert "changed" in screen_text(app) and "somebody else" in screen_text(app)
+        assert file.read_text() == "# somebody else was here\n"
+        await pilot.press("a")
+        await until(pilot, lambda: "Applied:" in screen_text(app))
+        assert "# somebody else was here" in file.read_text() and file.read_text() != first.after
+
+
+async def test_r_looks_again(tmp_path: Path) -> None:
+    async with wizard(tmp_path, "single-server", size=(120, 40)) as (app, pilot):
+        await review(app, pilot)
+        assert isinstance(app.screen, ReviewPage) and app.screen._shown is not None
+        file = tmp_path / app.screen._shown.plan.pending[0].path.lstrip("/")
+        file.parent.mkdir(parents=True)
+        file.write_text("# somebody else was here\n")
+        await pilot.press("r")
+        await until(pilot, lambda: "somebody else" in screen_text(app))

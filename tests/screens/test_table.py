@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from screens.row_form import RowForm
-from screens.widgets.table import Table
+from screens.widgets.table import Table, rebased
 from tests.screens.driving import go_to, saved, screen_text, type_text, until, wizard
 
 START = """\
@@ -116,3 +116,58 @@ async def test_a_value_whose_name_says_secret_is_masked_and_kept(tmp_path: Path)
         assert "PORT=1" in screen_text(app) and "hunter2" not in screen_text(app)
         await pilot.press("down", "end", "0", "tab")
         assert app.session.value("scaling.web_environment") == {"API_TOKEN": "hunter2", "PORT": "10"}
+
+
+async def test_undo_goes_back_step_by_step_and_keeps_what_the_form_added(tmp_path: Path) -> None:
+    async with wizard(tmp_path, text=START, at="cluster") as (app, pilot):
+        await go_to(app, pilot, "cluster.destinations")
+        await pilot.press("right_square_bracket", "d")
+        assert ids(app) == ["large"]
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(app.screen, RowForm))
+        await pilot.pause()
+        await type_text(pilot, "third")
+        await pilot.press("tab", "escape")
+        await until(pilot, lambda: not isinstance(app.screen, RowForm))
+        await pilot.pause()
+        assert ids(app) == ["large", "third"]
+        await pilot.press("z")
+        assert ids(app) == ["large", "small", "third"]
+        await pilot.press("z")
+        assert ids(app) == ["small", "large", "third"]
+        await pilot.press("z")
+        assert ids(app) == ["small", "large", "third"]
+
+
+def test_undo_keeps_what_the_form_changed_and_forgets_after_other_changes() -> None:
+    assert rebased([["a", "b"], ["b"]], ["b"], ["B"]) == [["a", "B"], ["B"]]
+    assert rebased([["a", "b"]], ["b"], []) == []
+    assert rebased([["a", "b"]], ["b", "a"], ["c", "d"]) == []
+
+
+async def test_a_refused_answer_is_not_dropped_by_the_first_escape(tmp_path: Path) -> None:
+    async with wizard(tmp_path, text=START, at="cluster") as (app, pilot):
+        await go_to(app, pilot, "cluster.destinations")
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(app.screen, RowForm))
+        await pilot.pause()
+        await type_text(pilot, "small")
+        await pilot.press("tab", "escape")
+        await pilot.pause()
+        assert isinstance(app.screen, RowForm)
+        assert "is refused. Escape again" in screen_text(app) and "taken" in screen_text(app)
+        await pilot.press("escape")
+        await until(pilot, lambda: not isinstance(app.screen, RowForm))
+        assert ids(app) == ["small", "large"]
+
+
+async def test_the_form_of_a_row_has_the_help(tmp_path: Path) -> None:
+    async with wizard(tmp_path, text=START, at="cluster") as (app, pilot):
+        await go_to(app, pilot, "cluster.destinations")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RowForm))
+        await until(pilot, lambda: "f1 help" in screen_text(app))
+        await pilot.press("f1")
+        await until(pilot, lambda: "cluster.destinations[].id" in screen_text(app))
+        await pilot.press("escape")
+        await until(pilot, lambda: isinstance(app.screen, RowForm))

@@ -68,3 +68,8 @@ def test_a_secret_is_never_text() -> None:
     kept = {"private_token": "hunter2", "amqp_url": "amqp://u:hunter2@host//", "port": 1}
     assert set(hidden_keys(params, kept)) == {"private_token", "amqp_url"}
     assert "hunter2" not in readable(params, kept)
+
+
+def test_blanks_around_the_equals_sign_are_not_of_the_value() -> None:
+    asked = questions()["scaling.web_environment"]
+    assert parsed(asked, 'PORT = web \n NAME =" kept "') == {"PORT": "web", "NAME": " kept "}
