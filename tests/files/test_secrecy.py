@@ -117,7 +117,9 @@ def test_the_quotes_around_a_url_stay(quote: str) -> None:
     assert [text[span.start : span.end] for span in spans] == ["hunter1", "hunter2"]
 
 
-@pytest.mark.parametrize("odd", ["u:hunter2@h:5672//v", "hunter2", "//u:hunter2@h/x", "host=h password=hunter2"])
+@pytest.mark.parametrize(
+    "odd", ["u:hunter2@h:5672//v", "hunter2", "//u:hunter2@h/x", "host=h password=hunter2"]
+)
 def test_a_connection_that_is_no_url_is_hidden_whole(odd: str) -> None:
     text = f"runners:\n  mq:\n    load: galaxy.jobs.runners.pulsar:PulsarMQJobRunner\n    amqp_url: '{odd}'\n"
     spans = JOBS.secret_spans(text, "job_conf.yml")
