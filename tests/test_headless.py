@@ -9,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pexpect
 import pytest
 
 from tests.consumers import need_tool
@@ -323,6 +324,22 @@ def test_the_wizard_without_a_terminal_says_what_to_do_instead(term: str, tmp_pa
     assert run.returncode == 2
     (line,) = run.stderr.splitlines()
     assert "terminal" in line and "--answers" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_dumb_terminal_is_told_what_to_do_instead(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "dumb"}
+    child = pexpect.spawn(
+        sys.executable,
+        ["-m", "wizard.cli", "--root", "x"],
+        cwd=str(tmp_path),
+        env=environment,
+        encoding="utf-8",
+    )
+    child.expect(pexpect.EOF, timeout=30)
+    child.close()
+    assert child.exitstatus == 2
+    assert "TERM=dumb" in child.before and "--answers" in child.before and "\x1b" not in child.before
     assert list(tmp_path.iterdir()) == []
 
 
