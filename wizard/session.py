@@ -114,10 +114,9 @@ class Session:
         return found
 
     def _read(self) -> str | None:
+        """The file's text; None where there is none, or a pipe, which gives its text only once."""
         try:
-            return decoded(self.file.read_bytes(), str(self.file))
-        except FileNotFoundError:
-            return None
+            return decoded(self.file.read_bytes(), str(self.file)) if self.file.is_file() else None
         except OSError as error:
             raise unreadable(str(self.file), error) from None
 
