@@ -9,6 +9,7 @@ import asyncio
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
 from collections.abc import Callable
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from wizard.plan import Plan
     from wizard.session import Session
 
+FAREWELL_SECONDS = 3.0
 SessionFactory = Callable[[], Any]
 """Opens the session; it imports the engine, so it is called in a thread. Raises Refused."""
 
@@ -226,6 +228,10 @@ class Wizard(KeysInOrder):
 
     def _signalled(self, number: int) -> None:
         self.settle()
+        # A terminal that is gone can hold up Textual's farewell for ever; all that was typed is saved by now.
+        farewell = threading.Timer(FAREWELL_SECONDS, os._exit, (128 + number,))
+        farewell.daemon = True
+        farewell.start()
         self.exit(return_code=128 + number)
 
     def _handle_exception(self, error: Exception) -> None:

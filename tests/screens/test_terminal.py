@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -161,6 +162,17 @@ def test_an_answers_file_is_continued_where_it_was_left(tmp_path: Path, tmux: Ca
     again.until("Continue")
     again.press("Enter")
     again.until("Galaxy release")
+    again.close()
+    wait_for(lambda: not running(str(root)), lambda: "the wizard outlives its terminal", 10)
+
+
+def running(word: str) -> bool:
+    """Whether a process has `word` among its arguments."""
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        with contextlib.suppress(OSError):
+            if word in process.read_bytes().decode("utf-8", "replace").split("\0"):
+                return True
+    return False
 
 
 class Spawned:
