@@ -159,7 +159,7 @@ class Session:
     def differing(self) -> tuple[str, ...]:
         """The questions that the install's own answers answer otherwise than these. Raises Refused for bad ones."""
         state = self.state()
-        if state is None or state.before is None:
+        if state is None or state.before is None or state.action == "unchanged":
             return ()
         held = statefile.load(state.before.text, self.disk.shown(state.path)).answers.given()
         return tuple(

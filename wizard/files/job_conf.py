@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
 from wizard.answers.parameters import holds_secret
@@ -14,13 +13,12 @@ from wizard.files.job_tree import PLACES, secrecy_of, secrets_in
 from wizard.files.job_writing import Writing
 from wizard.files.lens import Reading, Secrecy, Target, Written, owned
 from wizard.files.places import in_config_dir
-from wizard.files.secrecy import secret_comments
+from wizard.files.secrecy import secrecy_by_key, secret_comments
 from wizard.files.yaml_lens import YamlLens, parsed
 from wizard.problems import Problem, Refused
 
 _CONTENT = frozenset({*PLACES, *LISTS}) - {"scaling.handlers"}
 _QUESTIONS = frozenset({*PLACES, *LISTS, WHERE, STRATEGY})
-_COMMENTED = re.compile(r"^[ \t]*#[# \t]*(?:- +)?([A-Za-z_][\w.-]*)[ \t]*:[ \t]+(\S.*)$", re.MULTILINE)
 _SKELETON = """\
 # Where Galaxy runs jobs. Everything that can stand here is shown in Galaxy's job_conf.sample.yml.
 
@@ -78,7 +76,7 @@ class JobConf(YamlLens):
             yield from secrets_in(self.root, value, set())
         elif self.root:
             return
-        for name, secrecy in sorted(_commented_secrets(document.text)):
+        for name, secrecy in sorted(secret_comments(document.text, _secrecy_of_comment)):
             yield (*self.root, name), secrecy
 
 
@@ -123,10 +121,9 @@ def _has_content(given: Given) -> bool:
     return static or any(question in given for question in _CONTENT)
 
 
-def _commented_secrets(text: str) -> set[tuple[str, Secrecy]]:
-    """Names of commented-out parameters that hold a secret, and how to hide it."""
-    found = secret_comments(text)
-    for name, value in _COMMENTED.findall(text):
-        if holds_secret(name, value):
-            found.add((name, secrecy_of(name, value.strip("'\"")) or "whole"))
-    return found
+def _secrecy_of_comment(keys: tuple[str, ...], value: str) -> Secrecy | None:
+    """How a commented-out parameter is to be hidden, by the stricter of the two rules for parameters."""
+    general = secrecy_by_key(keys, value)
+    if not holds_secret(keys[-1], value):
+        return general
+    return "whole" if general == "whole" else secrecy_of(keys[-1], value) or "whole"

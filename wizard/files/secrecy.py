@@ -118,11 +118,11 @@ def members(value: Any) -> Iterable[tuple[Any, Any, str]]:
     return ()
 
 
-def secret_comments(text: str) -> set[tuple[str, Secrecy]]:
+def secret_comments(text: str, judge: Judge = secrecy_by_key) -> set[tuple[str, Secrecy]]:
     """The names of commented-out settings that are secrets by their key or their text, and how to hide them."""
     found: set[tuple[str, Secrecy]] = set()
     for name, value in _COMMENTED.findall(text):
-        secrecy = secrecy_by_key((name,), value.strip("'\""))
+        secrecy = judge((name,), value.strip("'\""))
         if secrecy is not None:
             found.add((name, secrecy))
     return found
