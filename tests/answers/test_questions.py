@@ -128,7 +128,8 @@ def test_a_secret_is_marked_as_one(path: str) -> None:
 
 WORDS = (
     "galaxy", "/", "/galaxy", "/srv/galaxy/server", "/galaxy/", "data", "localhost:8080", ":8080", "26.1",
-    "22.01", "18.01", "2014.06.02", "galaxy.example.org", "[::1]", "10.0.0.1", "https://galaxy.example.org",
+    "galaxy.ini", "22.01", "18.01", "2014.06.02", "galaxy.example.org", "[::1]", "10.0.0.1",
+    "https://galaxy.example.org",
     "10g", "022", "unix:/srv/g.sock", "a'b\"c;d%e$f", "Größe", "03:30", "56000-60000", "24:00:00",
 )  # fmt: skip
 PLAIN: tuple[Any, ...] = (

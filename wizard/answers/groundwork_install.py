@@ -5,9 +5,21 @@ from typing import Annotated, Literal
 from wizard.answers.hints import beside_root, home
 from wizard.answers.question import Given, Machine, Question, Suggestion, when
 from wizard.answers.section import Section
-from wizard.answers.types import AbsolutePath, Account, AnyPath, ReleaseName, ServiceAccount, Umask
+from wizard.answers.types import (
+    AbsolutePath,
+    Account,
+    AnyPath,
+    ConfigFile,
+    ReleaseName,
+    ServiceAccount,
+    Umask,
+)
 
 _CLEAN = "production.md, Use a clean environment"
+_INI_RELEASES = (
+    "13.02", "13.04", "13.06", "13.08", "13.11", "2014.02.10", "2014.04.14", "2014.06.02", "2014.08.11", "14.10",
+    "15.01", "15.03", "15.05", "15.07", "15.10", "16.01", "16.04", "16.07", "16.10", "17.01", "17.05", "17.09",
+)  # fmt: skip
 _SCHEDULERS = frozenset({"sbatch", "qsub", "bsub", "condor_submit"})
 
 
@@ -119,6 +131,22 @@ class Installation(Section):
             kind="path",
             example="/srv/galaxy/config",
             suggest=_config_dir,
+            local=True,
+        ),
+    ] = None
+    config_file: Annotated[
+        ConfigFile | None,
+        Question(
+            "Configuration file",
+            (
+                "What Galaxy's own configuration file is called, where that is not galaxy.yml. A name that "
+                "ends in .ini is in the older syntax, which has one [app:main] section and no room for "
+                "Gravity's settings or for options that hold more than one value."
+            ),
+            "Galaxy",
+            when=when("groundwork.release", *_INI_RELEASES),
+            example="galaxy.ini",
+            suggest=Suggestion("galaxy.ini", "the syntax of this release"),
             local=True,
         ),
     ] = None

@@ -51,6 +51,12 @@ _any_path = _typed(r"[^\x00-\x1f\x7f]+", "must be a path on one line")
 AnyPath = Annotated[str, _any_path[0], _any_path[1]]
 """A path, absolute or relative as the option that takes it defines."""
 
+_config_file = _typed(
+    r"(?!\.)[A-Za-z0-9_.-]+\.(?:yml|yaml|ini)", "must be the name of a .yml or .ini file, such as galaxy.yml"
+)
+ConfigFile = Annotated[str, _config_file[0], _config_file[1]]
+"""The name of Galaxy's own configuration file; its end says which syntax it has."""
+
 _host = _typed(
     r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9_])?\.)*[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,62}[A-Za-z0-9_])?"
     r"|\[[0-9A-Fa-f:.]+\]",

@@ -7,7 +7,7 @@ from typing import Any
 from wizard.answers import fitting
 from wizard.answers.question import Given
 from wizard.answers.secret import Secret, secret_fault
-from wizard.documents.yaml import MISSING, Path, YamlDocument
+from wizard.documents.tree import MISSING, Path, TreeDocument
 from wizard.files.lens import Reading
 from wizard.problems import Problem
 
@@ -15,7 +15,7 @@ from wizard.problems import Problem
 class Collector:
     """The reading of one document, as it grows."""
 
-    def __init__(self, document: YamlDocument, file: str) -> None:
+    def __init__(self, document: TreeDocument, file: str) -> None:
         self.document, self.file = document, file
         self.given: dict[str, Any] = {}
         self.lines: dict[str, int] = {}

@@ -7,12 +7,12 @@ from functools import cache
 from typing import Any
 
 from wizard.answers.question import Given
-from wizard.documents.yaml import MISSING, Path, YamlDocument
+from wizard.documents.tree import MISSING, Path, TreeDocument
 from wizard.files import galaxy_connections, galaxy_options, galaxy_proxy, one_to_one
 from wizard.files.collecting import Collector
 from wizard.files.galaxy_connections import CELERY_CONF
 from wizard.files.lens import Reading, Secrecy, Target
-from wizard.files.places import in_config_dir, sample_patterns
+from wizard.files.places import main_config, sample_patterns
 from wizard.files.secrecy import secrecy_by_key, secret_leaves
 from wizard.files.yaml_lens import Entries, Entry, YamlLens
 from wizard.problems import Problem
@@ -37,7 +37,7 @@ class GalaxySection(YamlLens):
         )
 
     def target(self, given: Given) -> Target | None:
-        path = in_config_dir(given, "galaxy.yml")
+        path = main_config(given)
         return Target(path, 0o640) if path else None
 
     def samples(self, given: Given) -> tuple[str, ...]:
@@ -56,7 +56,7 @@ class GalaxySection(YamlLens):
         found.update(galaxy_options.entries(given))
         return found
 
-    def completed(self, document: YamlDocument, changes: dict[Path, Entry], given: Given) -> None:
+    def completed(self, document: TreeDocument, changes: dict[Path, Entry], given: Given) -> None:
         # A celery_conf replaces Galaxy's own default as a whole, its task routes included.
         causes = [entry for path, entry in changes.items() if path[:2] == CELERY_CONF]
         if not causes or "celery.task_routes" in given or isinstance(document.get(CELERY_CONF), dict):
@@ -65,7 +65,7 @@ class GalaxySection(YamlLens):
         for task, queue in routes.items():
             changes.setdefault((*TASK_ROUTES, task), Entry(queue, causes[0].questions))
 
-    def answers(self, document: YamlDocument, file: str) -> Reading:
+    def answers(self, document: TreeDocument, file: str) -> Reading:
         found = Collector(document, file)
         for path in _SECTIONS:
             found.section(path)
@@ -77,7 +77,7 @@ class GalaxySection(YamlLens):
         galaxy_options.read(found)
         return found.reading()
 
-    def secret_paths(self, document: YamlDocument) -> Iterable[tuple[Path, Secrecy]]:
+    def secret_paths(self, document: TreeDocument) -> Iterable[tuple[Path, Secrecy]]:
         listed = {("galaxy", *name.split(".")) for name in catalog.secret_options()}
         found = dict(secret_leaves(("galaxy",), document.get(("galaxy",)), _secrecy))
         for path in listed | one_to_one.mapped("galaxy").keys():
@@ -118,7 +118,7 @@ def _routes(found: Collector) -> None:
             )
 
 
-def _is_published(document: YamlDocument, path: Path) -> bool:
+def _is_published(document: TreeDocument, path: Path) -> bool:
     if len(path) != 2:
         return False
     published = catalog.published_default(str(path[1]))

@@ -7,11 +7,11 @@ from typing import Any
 
 from wizard.answers.question import Given
 from wizard.answers.scaling import Handler
-from wizard.documents.yaml import Path, YamlDocument
+from wizard.documents.tree import Path, TreeDocument
 from wizard.files import one_to_one
 from wizard.files.collecting import Collector
 from wizard.files.lens import Reading, Secrecy, Target
-from wizard.files.places import in_config_dir, sample_patterns
+from wizard.files.places import main_config, sample_patterns
 from wizard.files.secrecy import secret_comments, secret_leaves
 from wizard.files.yaml_lens import CONTAINER, Entries, Entry, YamlLens
 from wizard.problems import Problem, Refused
@@ -57,7 +57,7 @@ class GravitySection(YamlLens):
         return question in one_to_one.mapped_questions("gravity") or question in _COMPOSED
 
     def target(self, given: Given) -> Target | None:
-        path = in_config_dir(given, "galaxy.yml")
+        path = main_config(given)
         return Target(path, 0o640) if path else None
 
     def samples(self, given: Given) -> tuple[str, ...]:
@@ -95,7 +95,7 @@ class GravitySection(YamlLens):
             found.update(_handler_entries(given.get("scaling.handlers") or ()))
         return found
 
-    def answers(self, document: YamlDocument, file: str) -> Reading:
+    def answers(self, document: TreeDocument, file: str) -> Reading:
         found = Collector(document, file)
         for path in _SECTIONS:
             found.section(path)
@@ -104,7 +104,7 @@ class GravitySection(YamlLens):
             _read(found)
         return found.reading()
 
-    def secret_paths(self, document: YamlDocument) -> Iterable[tuple[Path, Secrecy]]:
+    def secret_paths(self, document: TreeDocument) -> Iterable[tuple[Path, Secrecy]]:
         yield from secret_leaves(("gravity",), document.get(("gravity",)))
         for name, secrecy in sorted(secret_comments(document.text)):
             yield ("gravity", name), secrecy

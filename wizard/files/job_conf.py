@@ -6,13 +6,13 @@ from collections.abc import Iterable, Mapping
 
 from wizard.answers.parameters import holds_secret
 from wizard.answers.question import Given
-from wizard.documents.yaml import Path, YamlDocument
+from wizard.documents.tree import Path, TreeDocument
 from wizard.files.job_lists import LISTS
 from wizard.files.job_reading import STATIC, STRATEGY, WHERE, Seen, seen
 from wizard.files.job_tree import PLACES, secrecy_of, secrets_in
 from wizard.files.job_writing import Writing
 from wizard.files.lens import Reading, Secrecy, Target, Written, owned
-from wizard.files.places import in_config_dir
+from wizard.files.places import in_config_dir, main_config
 from wizard.files.secrecy import secrecy_by_key, secret_comments
 from wizard.files.yaml_lens import YamlLens, parsed
 from wizard.problems import Problem, Refused
@@ -70,7 +70,7 @@ class JobConf(YamlLens):
         """Whether these answers are written here."""
         return True
 
-    def secret_paths(self, document: YamlDocument) -> Iterable[tuple[Path, Secrecy]]:
+    def secret_paths(self, document: TreeDocument) -> Iterable[tuple[Path, Secrecy]]:
         value = document.get(self.root)
         if isinstance(value, Mapping):
             yield from secrets_in(self.root, value, set())
@@ -104,7 +104,7 @@ class InlineJobConf(JobConf):
     place = "inline"
 
     def target(self, given: Given) -> Target | None:
-        path = in_config_dir(given, "galaxy.yml")
+        path = main_config(given)
         return Target(path, 0o640) if path else None
 
     def concerns(self, given: Given, configuration: Seen, file: str) -> bool:

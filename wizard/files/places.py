@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import posixpath
+from typing import Literal
 
 from wizard.answers.question import Given
 from wizard.problems import Problem, Refused
@@ -22,6 +23,15 @@ def in_config_dir(given: Given, name: str) -> str | None:
     """The absolute path of `name`, which may be relative to the configuration directory."""
     directory = config_dir(given)
     return None if directory is None else posixpath.normpath(posixpath.join(directory, name))
+
+
+MAIN_CONFIG = "galaxy.yml"
+
+
+def main_config(given: Given, syntax: Literal["yaml", "ini"] = "yaml") -> str | None:
+    """The absolute path of Galaxy's own configuration file, if it is of this syntax."""
+    name = given.get("groundwork.config_file") or MAIN_CONFIG
+    return in_config_dir(given, name) if name.endswith(".ini") == (syntax == "ini") else None
 
 
 def sample_patterns(given: Given, name: str) -> tuple[str, ...]:

@@ -9,7 +9,8 @@ from typing import Any
 
 from wizard.answers.question import Given
 from wizard.answers.questions import questions
-from wizard.documents.yaml import MISSING, REMOVE, Path, YamlDocument
+from wizard.documents.tree import MISSING, REMOVE, Path, TreeDocument
+from wizard.documents.yaml import YamlDocument
 from wizard.files.lens import Change, Reading, Secrecy, SecretSpan, Target, Written, causes, owned
 from wizard.files.secrecy import password_spans, secrecy_by_key
 
@@ -45,13 +46,17 @@ def parsed(text: str, file: str) -> YamlDocument:
 @lru_cache(maxsize=16)
 def _reading(lens: YamlLens, text: str, file: str) -> Reading:
     """What `lens` reads in `text`: a plan asks for the same text more than once."""
-    return lens.answers(parsed(text, file), file)
+    return lens.answers(lens.document(text, file), file)
 
 
 class YamlLens:
     """A lens over (a part of) a YAML file. A subclass says what answers want, and what a document answers."""
 
     name = ""
+
+    def document(self, text: str, file: str) -> TreeDocument:
+        """The options of `text`, by path. Raises Refused when its consumer would not read it."""
+        return parsed(text, file)
 
     def owns(self, question: str) -> bool:
         raise LookupError(self.name)
@@ -70,7 +75,7 @@ class YamlLens:
         """What `given` wants in the file, by path."""
         raise LookupError(self.name)
 
-    def answers(self, document: YamlDocument, file: str) -> Reading:
+    def answers(self, document: TreeDocument, file: str) -> Reading:
         """What the document answers."""
         raise LookupError(self.name)
 
@@ -78,10 +83,10 @@ class YamlLens:
         """`read` with `given` laid over it."""
         return {**read, **given}
 
-    def completed(self, document: YamlDocument, changes: dict[Path, Entry], given: Given) -> None:
+    def completed(self, document: TreeDocument, changes: dict[Path, Entry], given: Given) -> None:
         """A place for what must stand beside a change for the change to mean what was answered."""
 
-    def secret_paths(self, document: YamlDocument) -> Iterable[tuple[Path, Secrecy]]:
+    def secret_paths(self, document: TreeDocument) -> Iterable[tuple[Path, Secrecy]]:
         """Where this file can hold secrets."""
         return ()
 
@@ -89,7 +94,7 @@ class YamlLens:
         return _reading(self, text, file)
 
     def write(self, given: Given, text: str, file: str) -> Written:
-        document = parsed(text, file)
+        document = self.document(text, file)
         read = self.read(text, file).given
         now = self.overlaid(read, owned(self, given))
         wanted = self.entries(now)
@@ -105,10 +110,10 @@ class YamlLens:
             return Written(text)
         ordered = sorted(edits.items(), key=lambda edit: _rank(edit[1]))
         after = document.edit({path: _plain(entry.value) for path, entry in ordered})
-        return Written(after, changes_of(document, parsed(after, file), edits))
+        return Written(after, changes_of(document, self.document(after, file), edits))
 
     def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:
-        document = parsed(text, file)
+        document = self.document(text, file)
         spans: list[SecretSpan] = []
         for path, secrecy in self.secret_paths(document):
             places = list(document.commented_spans(path))
@@ -138,7 +143,7 @@ def difference(held: Mapping[Path, Entry], wanted: Mapping[Path, Entry]) -> dict
     return edits
 
 
-def _first_line(path: Path, before: YamlDocument, after: YamlDocument, claimed: set[Path]) -> int | None:
+def _first_line(path: Path, before: TreeDocument, after: TreeDocument, claimed: set[Path]) -> int | None:
     """The line where the change at `path` starts: at the section that came with it, once for each."""
     for length in range(1, len(path)):
         parent = path[:length]
@@ -148,7 +153,7 @@ def _first_line(path: Path, before: YamlDocument, after: YamlDocument, claimed: 
     return after.line(path)
 
 
-def changes_of(before: YamlDocument, after: YamlDocument, edits: Mapping[Path, Entry]) -> tuple[Change, ...]:
+def changes_of(before: TreeDocument, after: TreeDocument, edits: Mapping[Path, Entry]) -> tuple[Change, ...]:
     """The edits as a person reads them, in the order of the new text."""
     changes = []
     claimed: set[Path] = set()
@@ -183,7 +188,7 @@ def _order() -> dict[str, int]:
     return {path: index for index, path in enumerate(questions())}
 
 
-def _already(document: YamlDocument, path: Path, entry: Entry) -> bool:
+def _already(document: TreeDocument, path: Path, entry: Entry) -> bool:
     value = document.get(path)
     if entry.value is REMOVE:
         return value is MISSING
