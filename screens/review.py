@@ -23,7 +23,8 @@ from wizard.problems import Problem, Refused
 if TYPE_CHECKING:
     from wizard.apply import Applied
     from wizard.differ import OptionRow
-    from wizard.plan import FilePlan, Plan
+    from wizard.file_plan import FilePlan
+    from wizard.plan import Plan
 
 ROOM = 4
 """Lines for what follows an apply."""

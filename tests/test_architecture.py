@@ -32,8 +32,11 @@ LAYERS = (
     ("wizard.files",),
     ("wizard.disk", "wizard.storage", "wizard.machine"),
     (
+        "wizard.line_diff",
         "wizard.redaction",
         "wizard.consequences",
+        "wizard.drift",
+        "wizard.file_plan",
         "wizard.plan",
         "wizard.differ",
         "wizard.record",

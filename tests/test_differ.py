@@ -15,8 +15,10 @@ from hypothesis import strategies as st
 from tests.consumers import need_tool
 from wizard.differ import file_diff, unified
 from wizard.disk import FileState
+from wizard.file_plan import FilePlan
 from wizard.files.lens import SecretSpan
-from wizard.plan import FilePlan, Plan
+from wizard.plan import Plan
+from wizard.record import AppliedFile
 from wizard.redaction import fingerprint, redacted, shown
 
 PATH = "/etc/galaxy/galaxy.yml"
@@ -27,7 +29,7 @@ def plan(before: str | None, after: str, secrets: tuple[str, ...] = (), path: st
     """A plan for one file in which the first place of each of `secrets` is a secret, and every HIDDEN."""
     state = None if before is None else FileState(before, 0o644, 0, 0)
     hidden = spans(before or "", secrets), spans(after, secrets)
-    return FilePlan(path, 0o644, state, after, (), *hidden, ("galaxy.yml",))
+    return FilePlan(path, 0o644, state, after, (), *hidden, ("galaxy.yml",), AppliedFile(after, ""))
 
 
 def spans(text: str, secrets: tuple[str, ...]) -> tuple[SecretSpan, ...]:

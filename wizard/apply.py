@@ -14,9 +14,10 @@ from typing import Literal
 from wizard.answers.question import Given
 from wizard.answers.secret import Secret
 from wizard.disk import Disk, FileState
+from wizard.file_plan import FilePlan
 from wizard.files.lens import Change
 from wizard.files.places import in_config_dir
-from wizard.plan import FilePlan, Plan
+from wizard.plan import Plan
 from wizard.problems import Problem, Refused
 from wizard.record import APPLIED, FOLDER, LOCK, locked, remember
 from wizard.redaction import shown as redacted
@@ -80,7 +81,7 @@ def apply_plan(
     """
     place = disk.real(state.path) if state is not None else None
     changed = state if state is not None and state.action != "unchanged" else None
-    if not plan.pending and changed is None:
+    if not plan.pending and not plan.outdated and changed is None:
         return Applied((), place)
     foresee(_places(plan, changed, disk, given))
     _check_unchanged(plan, changed, disk)
@@ -93,8 +94,8 @@ def apply_plan(
                 progress(file.path)
         if changed is not None:
             _write_state(changed, disk)
-        if plan.pending:
-            remember(folder, plan)
+        if plan.pending or plan.outdated:
+            remember(folder, {file.path: file.remembered for file in plan.files}, plan.given)
     return Applied(plan.pending, place, changed)
 
 
@@ -139,8 +140,8 @@ def _places(plan: Plan, state: StatePlan | None, disk: Disk, given: Given) -> li
         own[0] = (STATE_FILE, len(state.after.encode("utf-8")))
         if state.before is not None:
             own.append((PREVIOUS, len(state.before.text.encode("utf-8"))))
-    if plan.pending:
-        own.append((f"{FOLDER}/{APPLIED}", 2 * sum(len(file.after.encode("utf-8")) for file in plan.files)))
+    if plan.pending or plan.outdated:
+        own.append((f"{FOLDER}/{APPLIED}", 4 * sum(len(file.after.encode("utf-8")) for file in plan.files)))
     for name, size in own:
         path = in_config_dir(given, name)
         if path is not None:

@@ -10,7 +10,7 @@ from wizard.files.places import release
 from wizard.releases import catalog
 
 if TYPE_CHECKING:
-    from wizard.plan import FilePlan
+    from wizard.file_plan import FilePlan
 
 
 def consequences(files: Iterable[FilePlan], given: Given) -> tuple[str, ...]:

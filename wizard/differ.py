@@ -12,20 +12,18 @@ from __future__ import annotations
 
 import posixpath
 import re
-from bisect import bisect_left
-from collections import Counter
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import zip_longest
 
+from wizard.file_plan import FilePlan
 from wizard.files.lens import Change, SecretSpan
-from wizard.plan import FilePlan, Plan
+from wizard.line_diff import Block, lines_of, same_lines
+from wizard.plan import Plan
 from wizard.redaction import redacted, secret_lines, shown
 
 CONTEXT = 3
-EFFORT = 300
-"""How many single-line edits are tried between two lines that surely correspond, before all between is replaced."""
 
 _FINGERPRINT = re.compile(r"<secret [0-9a-f]+>")
 _NO_NEWLINE = "\\ No newline at end of file\n"
@@ -122,8 +120,8 @@ class _Side:
     """One of the two texts, line by line; lines are counted from 0."""
 
     def __init__(self, text: str, spans: Sequence[SecretSpan]) -> None:
-        self._raw = _lines(text)
-        bare = _lines(redacted(text, spans))
+        self._raw = lines_of(text)
+        bare = lines_of(redacted(text, spans))
         self.shown = [bare[line] if line < len(bare) else "" for line in range(len(self._raw))]
         self.hidden = {line - 1 for line in secret_lines(text, spans) if line <= len(self._raw)}
 
@@ -140,24 +138,14 @@ class _Side:
         return _FINGERPRINT.sub("", self.shown[line].strip())
 
 
-@dataclass(frozen=True)
-class _Block:
-    """Lines old[a1:a2] become new[b1:b2] (0-based, end exclusive)."""
-
-    a1: int
-    a2: int
-    b1: int
-    b2: int
-
-
-def _changes(old: _Side, new: _Side) -> tuple[list[str], list[_Block], list[_Block]]:
+def _changes(old: _Side, new: _Side) -> tuple[list[str], list[Block], list[Block]]:
     """What a patch makes of the old text, the blocks that lead there, and the secrets that it leaves out.
 
     The first is the new text without the lines whose secret is new, with every secret line of the old text in place.
     """
     target: list[str] = []
-    blocks: list[_Block] = []
-    secrets: list[_Block] = []
+    blocks: list[Block] = []
+    secrets: list[Block] = []
     a1 = b1 = 0
     for a2, b2 in _pairs(old, new):
         added = [new.shown[line] for line in range(b1, b2) if line not in new.hidden]
@@ -169,7 +157,7 @@ def _changes(old: _Side, new: _Side) -> tuple[list[str], list[_Block], list[_Blo
         longest = max(runs, key=len)  # what comes takes the place of most of what goes
         for run in runs:
             lines = added if run is longest else []
-            blocks.append(_Block(run.start, run.stop, len(target), len(target) + len(lines)))
+            blocks.append(Block(run.start, run.stop, len(target), len(target) + len(lines)))
             target += [*lines, *old.shown[run.stop : run.stop + 1]]
         secrets += [_secret(was, now, a2, b2) for was, now in zip_longest(gone, come)]
         if a2 in old.hidden and old.keys[a2] != new.keys[b2]:
@@ -181,9 +169,9 @@ def _changes(old: _Side, new: _Side) -> tuple[list[str], list[_Block], list[_Blo
     return target, changed, _joined(secrets)
 
 
-def _secret(was: int | None, now: int | None, a: int, b: int) -> _Block:
+def _secret(was: int | None, now: int | None, a: int, b: int) -> Block:
     """A secret line that changes; it comes (or goes) at line `a` of the old (`b` of the new) text."""
-    return _Block(
+    return Block(
         a if was is None else was,
         a if was is None else was + 1,
         b if now is None else now,
@@ -191,13 +179,13 @@ def _secret(was: int | None, now: int | None, a: int, b: int) -> _Block:
     )
 
 
-def _joined(blocks: Iterable[_Block]) -> list[_Block]:
+def _joined(blocks: Iterable[Block]) -> list[Block]:
     """Blocks that touch in both texts as one: a secret may have many lines."""
-    joined: list[_Block] = []
+    joined: list[Block] = []
     for block in blocks:
         if joined and (joined[-1].a2, joined[-1].b2) == (block.a1, block.b1):
             last = joined.pop()
-            block = _Block(last.a1, block.a2, last.b1, block.b2)
+            block = Block(last.a1, block.a2, last.b1, block.b2)
         joined.append(block)
     return joined
 
@@ -208,92 +196,16 @@ def _pairs(old: _Side, new: _Side) -> Iterator[tuple[int, int]]:
     Lines correspond when they are the same; between those, secret lines do that are the same but for the secret.
     """
     a1 = b1 = 0
-    for a2, b2 in [*_same(old.keys, new.keys), (len(old.shown), len(new.shown))]:
+    for a2, b2 in [*same_lines(old.keys, new.keys), (len(old.shown), len(new.shown))]:
         gone, come = old.secrets_in(a1, a2), new.secrets_in(b1, b2)
         if gone and come:
-            for was, now in _same([old.mask(line) for line in gone], [new.mask(line) for line in come]):
+            for was, now in same_lines([old.mask(line) for line in gone], [new.mask(line) for line in come]):
                 yield gone[was], come[now]
         yield a2, b2
         a1, b1 = a2 + 1, b2 + 1
 
 
-def _same(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[tuple[int, int]]:
-    """Same lines in the same order (their places): first those that are unique in both, then as many as can be."""
-    a1 = b1 = 0
-    for a2, b2 in [*_anchors(old, new), (len(old), len(new))]:
-        while a1 < a2 and b1 < b2 and old[a1] == new[b1]:
-            yield a1, b1
-            a1, b1 = a1 + 1, b1 + 1
-        tail = 0
-        while a1 < a2 - tail and b1 < b2 - tail and old[a2 - tail - 1] == new[b2 - tail - 1]:
-            tail += 1
-        yield from _shortest(old, new, _Block(a1, a2 - tail, b1, b2 - tail))
-        yield from zip(range(a2 - tail, a2), range(b2 - tail, b2), strict=True)
-        if a2 < len(old):
-            yield a2, b2
-        a1, b1 = a2 + 1, b2 + 1
-
-
-def _anchors(old: Sequence[Hashable], new: Sequence[Hashable]) -> list[tuple[int, int]]:
-    """The longest run of lines unique in both texts that stand in the same order (Cohen's patience diff)."""
-    counts_old, counts_new = Counter(old), Counter(new)
-    place = {line: b for b, line in enumerate(new) if counts_new[line] == 1}
-    ends: list[int] = []  # the smallest last place in `new` of a run of each length
-    runs: list[tuple[int, int]] = []
-    before: dict[tuple[int, int], tuple[int, int]] = {}
-    for a, line in enumerate(old):
-        if counts_old[line] != 1 or line not in place:
-            continue
-        pair = a, place[line]
-        length = bisect_left(ends, pair[1])
-        ends[length : length + 1] = [pair[1]]
-        runs[length : length + 1] = [pair]
-        if length:
-            before[pair] = runs[length - 1]
-    run = runs[-1:]
-    while run and run[-1] in before:
-        run.append(before[run[-1]])
-    return run[::-1]
-
-
-def _shortest(old: Sequence[Hashable], new: Sequence[Hashable], part: _Block) -> Iterator[tuple[int, int]]:
-    """Same lines along a shortest way from old[a1:a2] to new[b1:b2]; none when it takes more than EFFORT edits.
-
-    Myers, "An O(ND) difference algorithm and its variations", 1986: `reach` holds how far each diagonal has come.
-    """
-    common = set(old[part.a1 : part.a2]) & set(new[part.b1 : part.b2])
-    rows = [a for a in range(part.a1, part.a2) if old[a] in common]
-    columns = [b for b in range(part.b1, part.b2) if new[b] in common]
-    reach = {1: 0}
-    trail: list[dict[int, int]] = []
-    while len(trail) <= EFFORT:
-        edits = len(trail)
-        trail.append(dict(reach))
-        for diagonal in range(-edits, edits + 1, 2):
-            a = max(reach.get(diagonal - 1, -1) + 1, reach.get(diagonal + 1, 0))
-            while (
-                a < len(rows) and a - diagonal < len(columns) and old[rows[a]] == new[columns[a - diagonal]]
-            ):
-                a += 1
-            reach[diagonal] = a
-            if a >= len(rows) and a - diagonal >= len(columns):
-                yield from ((rows[i], columns[j]) for i, j in _way_back(trail, len(rows), len(columns)))
-                return
-
-
-def _way_back(trail: Sequence[Mapping[int, int]], a: int, b: int) -> list[tuple[int, int]]:
-    """The diagonal steps of the way that `trail` took to (a, b)."""
-    steps: list[tuple[int, int]] = []
-    for reach in reversed(trail):
-        diagonal = a - b
-        left, above = reach.get(diagonal - 1, -1) + 1, reach.get(diagonal + 1, 0)
-        start = max(left, above)
-        steps += [(i, i - diagonal) for i in range(a - 1, start - 1, -1)]
-        a, b = (start - 1, start - diagonal) if left > above else (start, start - diagonal - 1)
-    return steps[::-1]
-
-
-def _remark(secret: _Block, old: _Side, new: _Side) -> Iterator[str]:
+def _remark(secret: Block, old: _Side, new: _Side) -> Iterator[str]:
     """What comes, changes or goes, by its line in the new text (the old, when it goes)."""
     side, number = ("new", secret.b1 + 1) if secret.b1 < secret.b2 else ("old", secret.a1 + 1)
     yield f"# secret, line {number} of the {side} file:\n"
@@ -310,9 +222,9 @@ def _printable(text: str) -> str:
     return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
-def _grouped(blocks: Iterable[_Block], old: _Side) -> Iterator[list[_Block]]:
+def _grouped(blocks: Iterable[Block], old: _Side) -> Iterator[list[Block]]:
     """Blocks that share a hunk: at most twice the context apart, and no secret between them."""
-    group: list[_Block] = []
+    group: list[Block] = []
     for block in blocks:
         if group:
             start, end = group[-1].a2, block.a1
@@ -324,7 +236,7 @@ def _grouped(blocks: Iterable[_Block], old: _Side) -> Iterator[list[_Block]]:
         yield _with_context(group, old)
 
 
-def _with_context(group: list[_Block], old: _Side) -> list[_Block]:
+def _with_context(group: list[Block], old: _Side) -> list[Block]:
     """The group between two empty blocks that mark how far its context reaches.
 
     patch(1) takes a hunk with less context on one side for one that touches that end of the file: unless it does, both
@@ -341,12 +253,12 @@ def _with_context(group: list[_Block], old: _Side) -> list[_Block]:
         after = before
     elif after < before and after < length - last.a2:
         before = after
-    start = _Block(first.a1 - before, first.a1 - before, first.b1 - before, first.b1 - before)
-    end = _Block(last.a2 + after, last.a2 + after, last.b2 + after, last.b2 + after)
+    start = Block(first.a1 - before, first.a1 - before, first.b1 - before, first.b1 - before)
+    end = Block(last.a2 + after, last.a2 + after, last.b2 + after, last.b2 + after)
     return [start, *group, end]
 
 
-def _hunk(group: Sequence[_Block], old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
+def _hunk(group: Sequence[Block], old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
     start, end = group[0], group[-1]
     yield f"@@ -{_range(start.a1, end.a2)} +{_range(start.b1, end.b2)} @@\n"
     position = start.a1
@@ -371,10 +283,3 @@ def _marked(sign: str, line: str) -> Iterator[str]:
     else:
         yield sign + line + "\n"
         yield _NO_NEWLINE
-
-
-def _lines(text: str) -> list[str]:
-    """Lines as patch(1) counts them: only a line feed ends one."""
-    return [part + "\n" for part in text.split("\n")[:-1]] + (
-        [last] if (last := text.rpartition("\n")[2]) else []
-    )

@@ -4,43 +4,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 from wizard.answers.question import Given
 from wizard.answers.questions import questions
 from wizard.answers.secret import Secret
 from wizard.consequences import consequences
-from wizard.disk import Disk, FileState
+from wizard.disk import Disk
+from wizard.drift import Drift, kept
+from wizard.file_plan import NOTHING_APPLIED, FilePlan, FileWork, Group, Since
 from wizard.files import LENSES
-from wizard.files.lens import Change, Lens, SecretSpan, Target, same_answer
+from wizard.files.lens import Lens, Reading
 from wizard.files.places import config_dir, release
 from wizard.problems import Problem, Refused
+from wizard.record import Record
 from wizard.releases import catalog
 from wizard.reveal import asks_for_generated
-
-Action = Literal["create", "update", "unchanged"]
-
-
-@dataclass(frozen=True)
-class FilePlan:
-    """One managed file: what it is (`before`, None when there is none) and what it would become."""
-
-    path: str
-    mode: int
-    before: FileState | None
-    after: str
-    changes: tuple[Change, ...]
-    secrets_before: tuple[SecretSpan, ...]
-    secrets_after: tuple[SecretSpan, ...]
-    lenses: tuple[str, ...]
-
-    @property
-    def action(self) -> Action:
-        if self.before is None:
-            return "create"
-        return "unchanged" if self.before.text == self.after else "update"
+from wizard.statefile import plain
 
 
 @dataclass(frozen=True)
@@ -52,6 +34,19 @@ class Plan:
     """Given answers that reach no file, each with the reason."""
     consequences: tuple[str, ...]
     """What must be reloaded or restarted afterwards, as commands, in order."""
+    drift: tuple[Drift, ...] = ()
+    """Managed options that were edited by hand since the last apply."""
+    left: tuple[Problem, ...] = ()
+    """What is not put back although its answer was taken back, each with the reason."""
+    outdated: bool = False
+    """Whether the record of the last apply says something else than an apply would leave, files aside."""
+    given: Given = field(default_factory=dict, repr=False)
+    """The answers that it is for, secrets literal."""
+
+    @property
+    def conflicts(self) -> tuple[Drift, ...]:
+        """The edits by hand that an apply would write over."""
+        return tuple(drift for drift in self.drift if drift.overwritten)
 
     @property
     def pending(self) -> tuple[FilePlan, ...]:
@@ -59,24 +54,54 @@ class Plan:
         return tuple(file for file in self.files if file.action != "unchanged")
 
 
-def make_plan(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> Plan:
+def make_plan(
+    given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES, since: Since = NOTHING_APPLIED
+) -> Plan:
     """The plan for `given` (secrets literal). Raises Refused when a file cannot be read, parsed or written to."""
     problems = [*_placeless(given), *unknown_options(given)]
     if problems:
         raise Refused(problems)
-    by_path: dict[str, list[tuple[Lens, Target]]] = {}
+    work = [FileWork(path, group, given, disk, since) for path, group in _grouped(lenses, given).items()]
+    work += [
+        FileWork(path, _grouped(lenses, since.record.given)[path], {}, disk, since)
+        for path in _stale(work, lenses, disk, since)
+    ]
+    files = tuple(one.planned() for one in work)
+    placed = {path for one in work for path in one.placed}
+    return Plan(
+        files,
+        _idle(given, placed),
+        consequences(files, given),
+        tuple(drift for one in work for drift in one.drift),
+        tuple(problem for one in work for problem in one.left),
+        _outdated(files, given, since.record),
+        given,
+    )
+
+
+def _outdated(files: Iterable[FilePlan], given: Given, record: Record) -> bool:
+    if record.applied_at == "":
+        return False
+    same = all(record.files.get(file.path) == file.remembered for file in files)
+    return not same or record.answers != {path: plain(value) for path, value in given.items()}
+
+
+def _grouped(lenses: Sequence[Lens], given: Given) -> dict[str, Group]:
+    """The lenses that these answers need, by the path of their file."""
+    by_path: dict[str, Group] = {}
     for lens in lenses:
         target = lens.target(given)
         if target is not None:
             by_path.setdefault(target.path, []).append((lens, target))
-    files = []
-    placed: set[str] = set()
-    for path, group in by_path.items():
-        file = _plan_file(path, [lens for lens, _ in group], group[0][1].mode, given, disk)
-        files.append(file)
-        placed |= _placed(given, [lens for lens, _ in group], file.after, disk.shown(path))
-    plans = tuple(files)
-    return Plan(plans, _idle(given, placed), consequences(plans, given))
+    return by_path
+
+
+def _stale(work: list[FileWork], lenses: Sequence[Lens], disk: Disk, since: Since) -> Iterable[str]:
+    """Files of the last apply that no answer needs any more, where answers that stood in them were taken back."""
+    present = {one.path for one in work}
+    for path in since.record.files.keys() - present if since.gone else ():
+        if path in _grouped(lenses, since.record.given) and disk.read(path) is not None:
+            yield path
 
 
 def held_secrets(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> dict[str, Any]:
@@ -90,46 +115,6 @@ def held_secrets(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> d
             held = lens.read(state.text, disk.shown(target.path)).given
             found.update({path: held[path] for path in wanted if path in held and path not in found})
     return found
-
-
-def _plan_file(path: str, lenses: Sequence[Lens], mode: int, given: Given, disk: Disk) -> FilePlan:
-    before = disk.read(path)
-    shown = disk.shown(path)
-    text = before.text if before else _start(lenses[0], given, disk)
-    changes: list[Change] = []
-    for lens in lenses:
-        written = lens.write(given, text, shown)
-        text = written.text
-        changes.extend(written.changes)
-    return FilePlan(
-        path,
-        before.mode if before else mode,
-        before,
-        text,
-        tuple(changes),
-        _spans(lenses, before.text if before else "", shown),
-        _spans(lenses, text, shown),
-        tuple(lens.name for lens in lenses),
-    )
-
-
-def _start(lens: Lens, given: Given, disk: Disk) -> str:
-    sample = disk.first_that_exists(lens.samples(given))
-    state = disk.read(sample) if sample else None
-    return state.text if state else lens.skeleton(given)
-
-
-def _spans(lenses: Iterable[Lens], text: str, shown: str) -> tuple[SecretSpan, ...]:
-    found = {(span.start, span.end): span for lens in lenses for span in lens.secret_spans(text, shown)}
-    return tuple(found[key] for key in sorted(found))
-
-
-def _placed(given: Given, lenses: Iterable[Lens], text: str, shown: str) -> set[str]:
-    placed: set[str] = set()
-    for lens in lenses:
-        held = lens.read(text, shown).given
-        placed |= {path for path, value in given.items() if path in held and same_answer(value, held[path])}
-    return placed
 
 
 def _idle(given: Given, placed: set[str]) -> tuple[Problem, ...]:
@@ -147,6 +132,51 @@ def speaks_by_silence(path: str, value: Any) -> bool:
         return False
     nothing = asked.question.at is None and value in (False, "none", [])
     return nothing or asked.question.local or value in asked.question.silent
+
+
+@dataclass(frozen=True)
+class Holding:
+    """A managed file that holds an answer, and the line."""
+
+    path: str
+    line: int | None
+
+
+def holdings(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> dict[str, tuple[Holding, ...]]:
+    """Where the managed files hold answers now, by question, given or not. Raises Refused."""
+    found: dict[str, tuple[Holding, ...]] = {}
+    for path, group in _grouped(lenses, given).items():
+        state = disk.read(path)
+        for lens, _ in group if state is not None else ():
+            reading = lens.read(state.text, disk.shown(path)) if state is not None else Reading()
+            for question in reading.given:
+                found[question] = (*found.get(question, ()), Holding(path, reading.lines.get(question)))
+    return found
+
+
+def kept_answers(
+    drifts: Iterable[Drift], given: Given, disk: Disk, record: Record, lenses: Sequence[Lens] = LENSES
+) -> dict[str, Any]:
+    """The answers that keep these edits, by question; None where the file says it in words that no answer has.
+
+    Raises Refused for a whole file that is gone.
+    """
+    found: dict[str, Any] = {}
+    groups = _grouped(lenses, given)
+    for drift in drifts:
+        if drift.change is None:
+            way_out = "put it back, or let --on-drift overwrite write it again"
+            raise Refused(
+                Problem("is gone: there is nothing to keep", file=disk.shown(drift.path), way_out=way_out)
+            )
+        text, shown = disk.text(drift.path), disk.shown(drift.path)
+        held: dict[str, Any] = {}
+        for lens, _ in groups.get(drift.path, ()):
+            held.update(lens.read(text, shown).given)
+        for path in drift.change.questions:
+            if path in given:
+                found[path] = kept(record.given.get(path), held.get(path), given[path])
+    return found
 
 
 def _placeless(given: Given) -> Iterable[Problem]:

@@ -1,28 +1,58 @@
 """What was applied: kept beside the state file, so that a later run can tell a new answer from an edited file.
 
-The texts hold secrets: the folder is 0700 and its files 0600. The folder's lock keeps two applies apart.
+The texts and answers hold secrets: the folder is 0700 and its files 0600. The folder's lock keeps two applies apart.
 """
 
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import wizard
-from wizard.plan import Plan
+from wizard.answers import fitting
+from wizard.answers.question import Given
+from wizard.disk import unreadable
 from wizard.problems import Exit, Problem, Refused
+from wizard.statefile import plain
 from wizard.storage import make_directory, replace_file, unwritable
 
 FOLDER = ".galaxy-setup"
 APPLIED = "applied.json"
 LOCK = "lock"
+_FORMAT = 2
+
+
+@dataclass(frozen=True)
+class AppliedFile:
+    """A managed file after an apply: its text, and the same text as it would be without any answer."""
+
+    text: str
+    original: str
+    created: bool = False
+    """Whether there was no such file before galaxy-setup wrote it."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """The last apply: what every managed file was left as, and the answers (secrets literal) that led there."""
+
+    files: Mapping[str, AppliedFile] = field(default_factory=dict)
+    answers: Mapping[str, Any] = field(default_factory=dict)
+    """As the record holds them: plain values by question path."""
+    applied_at: str = ""
+
+    @cached_property
+    def given(self) -> dict[str, Any]:
+        """The answers as the model keeps them; those to questions that are no more are left out."""
+        return fitting(self.answers)
 
 
 @contextmanager
@@ -61,23 +91,47 @@ def _held(lock: Path, content: bytes) -> Refused:
     )
 
 
-def remember(folder: Path, plan: Plan) -> None:
-    """Record every managed file of `plan` as it stands after the apply. Raises Refused when that cannot be written."""
+def recall(folder: Path) -> Record | None:
+    """The record of the last apply; None where there was none. Raises Refused for one that cannot be read."""
+    file = folder / APPLIED
+    try:
+        data = file.read_bytes()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    except OSError as error:
+        raise unreadable(str(file), error) from None
+    try:
+        return _record(json.loads(data), file)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        what = "is no record of an apply: what was edited by hand since cannot be told"
+        raise Refused(Problem(what, file=str(file), way_out="move it away")) from None
+
+
+def _record(held: dict[str, Any], file: Path) -> Record | None:
+    if held["format"] > _FORMAT:
+        what = f"was written by galaxy-setup {held['galaxy_setup']}, which is newer than this one"
+        raise Refused(Problem(what, file=str(file), way_out="use that one"))
+    if held["format"] < _FORMAT:
+        return None  # an older one says nothing about answers
+    files = {
+        path: AppliedFile(one["text"], one["original"], one["created"]) for path, one in held["files"].items()
+    }
+    return Record(files, held["answers"], held["applied_at"])
+
+
+def remember(folder: Path, files: Mapping[str, AppliedFile], given: Given) -> None:
+    """Record every managed file as it stands after an apply. Raises Refused when that cannot be written."""
     entry: dict[str, Any] = {
-        "format": 1,
+        "format": _FORMAT,
         "galaxy_setup": wizard.__version__,
         "applied_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "answers": {path: plain(value) for path, value in given.items()},
         "files": {
-            file.path: {
-                "sha256": hashlib.sha256(file.after.encode("utf-8")).hexdigest(),
-                "mode": f"{file.mode:04o}",
-                "text": file.after,
-                "options": {change.option: list(change.questions) for change in file.changes},
-            }
-            for file in plan.files
+            path: {"text": file.text, "original": file.original, "created": file.created}
+            for path, file in files.items()
         },
     }
     try:
-        replace_file(folder / APPLIED, json.dumps(entry, indent=1).encode("utf-8"), 0o600)
+        replace_file(folder / APPLIED, json.dumps(entry, indent=1, default=str).encode("utf-8"), 0o600)
     except OSError as error:
         raise unwritable(str(folder), error) from None

@@ -49,7 +49,7 @@ def explain(query: str, machine: Machine | None = None, given: Given | None = No
     path = re.sub(r"\[\d*\]", "[]", query.strip())
     if path in SECTIONS:
         return _section_text(path)
-    found = _find(path) if path else []
+    found = find(path) if path else []
     if len(found) > 1:
         return f"{path} is the matter of several questions:\n\n{_list_text(found)}"
     if found:
@@ -84,7 +84,7 @@ def _places(asked: Asked) -> tuple[str, ...]:
     return (*at, *(place for place in asked.question.lands if place not in at))
 
 
-def _find(path: str) -> list[Asked]:
+def find(path: str) -> list[Asked]:
     """By path; else by the option it answers; else by the bare name of a question or an option."""
     exact = questions().get(path) or _columns().get(path)
     if exact:

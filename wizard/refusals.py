@@ -37,7 +37,7 @@ _TYPES = (
     (list, "a list"),
     (dict, "a table"),
 )
-_ROOT = (*SECTIONS, "options", "schema", "preset")
+_ROOT = (*SECTIONS, "options", "schema", "preset", "disowned")
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:

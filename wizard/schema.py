@@ -40,6 +40,13 @@ def schema() -> dict[str, Any]:
                 "type": "string",
                 "examples": ["single-server@1"],
             },
+            "disowned": {
+                "title": "Disowned",
+                "description": "Questions whose options are left to their files, whatever the preset answers.",
+                "type": "array",
+                "items": {"type": "string"},
+                "examples": [["database.pool_size"]],
+            },
             **sections,
             "options": {
                 "title": "Other options",

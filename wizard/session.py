@@ -21,10 +21,14 @@ from wizard.answers.questions import Asked, in_section, questions
 from wizard.apply import Applied, StatePlan, apply_plan, plan_state
 from wizard.disk import Disk, decoded, unreadable
 from wizard.documents.toml import line_of
+from wizard.drift import Drift
+from wizard.file_plan import NOTHING_APPLIED, Since
 from wizard.files.lens import same_answer
+from wizard.files.places import in_config_dir
 from wizard.machine import this_machine
-from wizard.plan import Plan, held_secrets, make_plan
+from wizard.plan import Plan, held_secrets, kept_answers, make_plan
 from wizard.problems import Problem, Refused
+from wizard.record import FOLDER, recall
 from wizard.reveal import reveal
 from wizard.statefile import Loaded, Origin
 from wizard.storage import save_text
@@ -42,6 +46,8 @@ class Session:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
     draft: bool = False
     """Whether `file` is only a place for answers until the first apply puts them beside Galaxy's configuration."""
+    ephemeral: bool = False
+    """Whether the answers come from no file that could be changed: a preset, or a pipe."""
     listeners: list[Callable[[], None]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -101,6 +107,31 @@ class Session:
         """Take an answer back: the option belongs to its file again (or to the preset)."""
         self._save(statefile.unset_answer(self._current(), path))
 
+    def disown(self, path: str) -> None:
+        """Leave the option of `path` to its file: neither these answers nor the preset's are written there."""
+        self._save(statefile.disown(self._current(), path))
+
+    def keep(self, drifts: Iterable[Drift]) -> tuple[str, ...]:
+        """Make what was edited by hand the answers, unsaved until `save`; the questions that this disowns.
+
+        An option that the file does not answer any more, or in words that no answer has, is left to the file.
+        Raises Refused for a whole file that is gone.
+        """
+        held, then = kept_answers(tuple(drifts), self.revealed(), self.disk, self.since().record), []
+        text = self._current()
+        for path, value in held.items():
+            if value is None:
+                text = statefile.disown(text, path)
+                then.append(path)
+            else:
+                text = statefile.set_answer(text, path, value)
+        self.text, self.loaded = text, statefile.load(text, str(self.file))
+        return tuple(then)
+
+    def save(self) -> None:
+        """Put the answers on disk as they are now."""
+        self._save(self.text)
+
     def use_preset(self, name: str) -> None:
         """Stand on a preset, pinned to its version."""
         self._save(statefile.set_preset(self._current(), name))
@@ -122,7 +153,8 @@ class Session:
 
     def _save(self, text: str) -> None:
         loaded = statefile.load(text, str(self.file))
-        save_text(self.file, text, private=statefile.holds_literal_secret(loaded))
+        if not self.ephemeral:
+            save_text(self.file, text, private=statefile.holds_literal_secret(loaded))
         self.text, self.loaded, self._on_disk = text, loaded, text
         for listener in self.listeners:
             listener()
@@ -139,10 +171,19 @@ class Session:
         try:
             if problems := list(_too_long(self.given)):
                 raise Refused(problems)
-            plan = make_plan(self.revealed(), self.disk)
+            plan = make_plan(self.revealed(), self.disk, since=self.since())
         except Refused as refusal:
             raise Refused(map(self._located, refusal.problems), refusal.status) from None
         return replace(plan, idle=tuple(problem for problem in plan.idle if not self._overridden(problem)))
+
+    def since(self) -> Since:
+        """What is known of the last apply. Raises Refused for a record that cannot be read."""
+        given = self.given
+        folder = in_config_dir(given, FOLDER)
+        record = recall(self.disk.real(folder)) if folder is not None else None
+        if record is None:
+            return NOTHING_APPLIED
+        return Since(record, frozenset(record.answers.keys() - given.keys() - set(self.loaded.disowned)))
 
     def _overridden(self, problem: Problem) -> bool:
         """Whether the answer is only the preset's, to a question that the admin's own answers made moot."""

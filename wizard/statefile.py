@@ -6,6 +6,7 @@ The state file that the wizard keeps is such a file too. Everything here is text
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import cache
@@ -60,6 +61,8 @@ class Loaded:
     own: dict[str, Any]
     origins: dict[str, Origin]
     preset: str | None = None
+    disowned: tuple[str, ...] = ()
+    """The questions whose options are left to their files, whatever the preset answers."""
 
 
 def load(text: str, file: str) -> Loaded:
@@ -78,12 +81,15 @@ def load(text: str, file: str) -> Loaded:
         section, name = path.split(".")
         rows = sections[section].get(name) if isinstance(sections.get(section), dict) else None
         problems += _duplicates(path, rows, text, file, entries)
+    problems += _disowned(raw, own, text, file, entries)
     if problems:
         raise Refused(sorted(problems, key=lambda problem: problem.line or 0))
-    given = {**preset_given, **own}
+    disowned = tuple(raw.get("disowned", ()))
+    given = {path: value for path, value in {**preset_given, **own}.items() if path not in disowned}
     origins = {**preset_origins, **_origins(own, "file", file, entries)}
     preset = raw.get("preset")
-    return Loaded(answers_from(given).model_copy(update={"preset": preset}), own, origins, preset)
+    answers = answers_from(given).model_copy(update={"preset": preset})
+    return Loaded(answers, own, {path: origins[path] for path in given}, preset, disowned)
 
 
 def _parsed(text: str, file: str | None) -> dict[str, Any]:
@@ -141,6 +147,22 @@ def _preset(
         ]
         return {}, {}, found
     return given, origins, []
+
+
+def _disowned(raw: Given, own: Given, text: str, file: str, entries: list[Entry]) -> Iterable[Problem]:
+    """What is wrong with the list of disowned questions, if it is one."""
+    listed = raw.get("disowned")
+    line = line_of(text, ("disowned",), entries)
+    for path in listed if isinstance(listed, list) else ():
+        if isinstance(path, str) and path not in questions() and not path.startswith("options."):
+            near = nearest(path, questions())
+            way_out = f"did you mean {near}?" if near else "galaxy-setup explain lists all"
+            yield Problem(
+                f"there is no question {shown(path)}", file, line, question="disowned", way_out=way_out
+            )
+        elif path in own:
+            what = "is answered in this file and disowned in it"
+            yield Problem(what, file, line, question=path, way_out="take out one of the two")
 
 
 @cache
@@ -202,22 +224,38 @@ def set_answer(text: str, path: str, value: Any) -> str:
     keys = _place(text, path)
     asked = questions().get(path)
     if asked is None:
-        plain = _plain(value)
-        _writable(path, plain)
-        return put(text, keys, plain, _rank)
+        written = plain(value)
+        _writable(path, written)
+        return put(_reclaimed(text, path), keys, written, _rank)
     try:
         parsed = asked.parse(value)
     except ValidationError as error:
         raise Refused(unfitting(error, value, "", None, [], keys)) from None
-    plain = _plain(parsed)
-    if problems := _duplicates(path, plain):
+    written = plain(parsed)
+    if problems := _duplicates(path, written):
         raise Refused(problems)
-    return put(text, keys, plain, _rank)
+    return put(_reclaimed(text, path), keys, written, _rank)
 
 
 def unset_answer(text: str, path: str) -> str:
     """`text` without an own answer to `path`; where the preset gives one, that holds again."""
     return remove(text, _place(text, path))
+
+
+def disown(text: str, path: str) -> str:
+    """`text` that leaves the option of `path` to its file: no own answer, and none of the preset's."""
+    kept = unset_answer(text, path)
+    listed = _parsed(kept, None).get("disowned", [])
+    return kept if path in listed else put(kept, ("disowned",), [*listed, path], _rank)
+
+
+def _reclaimed(text: str, path: str) -> str:
+    """`text` without `path` among the disowned: who answers a question manages its option again."""
+    listed = _parsed(text, None).get("disowned", [])
+    if path not in listed:
+        return text
+    rest = [each for each in listed if each != path]
+    return put(text, ("disowned",), rest, _rank) if rest else remove(text, ("disowned",))
 
 
 def set_preset(text: str, name: str) -> str:
@@ -278,16 +316,16 @@ def _place(text: str, path: str) -> Path:
     return section, name
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """The TOML form of a parsed answer."""
     if isinstance(value, Secret):
         return value.to_toml()
     if isinstance(value, BaseModel):
-        return {name: _plain(part) for name, part in value if part is not None}
+        return {name: plain(part) for name, part in value if part is not None}
     if isinstance(value, list):
-        return [_plain(part) for part in value]
+        return [plain(part) for part in value]
     if isinstance(value, dict):
-        return {name: _plain(part) for name, part in value.items()}
+        return {name: plain(part) for name, part in value.items()}
     return value
 
 
@@ -310,7 +348,7 @@ def _writable(path: str, value: Any) -> None:
 @cache
 def _order() -> dict[tuple[str, ...], int]:
     """The order of everything in an answers file: as the sections and the models have it."""
-    roots = ("schema", "preset", *SECTIONS, "options")
+    roots = ("schema", "preset", "disowned", *SECTIONS, "options")
     order: dict[tuple[str, ...], int] = {(name,): place for place, name in enumerate(roots)}
     for place, asked in enumerate(questions().values()):
         order[asked.section, asked.name] = place

@@ -26,12 +26,16 @@ _EMPTY: Any = Field(default={}, validate_default=True)
 
 
 class Answers(BaseModel):
-    """An answers file: the sections, and any other option of galaxy.yml under `options`."""
+    """An answers file: the sections, and any other option of galaxy.yml under `options`.
+
+    `disowned` names questions whose options are left to their files, whatever the preset answers.
+    """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
 
     version: int = Field(default=SCHEMA, alias="schema", ge=1, le=SCHEMA)
     preset: str | None = None
+    disowned: list[str] = []
     groundwork: Groundwork = _EMPTY
     database: Database = _EMPTY
     proxy: Proxy = _EMPTY

@@ -11,6 +11,7 @@ from wizard.apply import exposed
 from wizard.commands import shown
 from wizard.commands.diff import as_json
 from wizard.commands.opening import session
+from wizard.commands.status import drifted
 from wizard.plan import Plan
 from wizard.problems import Exit, Problem, Refused
 
@@ -18,7 +19,15 @@ from wizard.problems import Exit, Problem, Refused
 def run(options: argparse.Namespace) -> int:
     """Apply the answers. Asks first, unless --yes or headless; 0 when done or nothing to do."""
     work = session(options)
-    plan, state = work.plan(), work.state()
+    on_drift = getattr(options, "on_drift", "stop")
+    plan = work.plan()
+    disowned: tuple[str, ...] = ()
+    if plan.conflicts and on_drift == "stop":
+        raise Refused(drifted(plan, work.disk), Exit.DRIFTED)
+    if plan.conflicts and on_drift == "keep":
+        disowned = work.keep(plan.conflicts)
+        plan = work.plan()
+    state = work.state()
     pending: list[tuple[str, str]] = [(file.action, work.disk.shown(file.path)) for file in plan.pending]
     if state is not None and state.action != "unchanged":
         pending.append((state.action, work.disk.shown(state.path)))
@@ -27,7 +36,9 @@ def run(options: argparse.Namespace) -> int:
         return int(Exit.DONE)
     before = as_json(plan, work) if options.json else None
     applied = work.apply(plan, state)
-    shown.notes((*plan.idle, *exposed(plan, work.disk)))
+    if on_drift == "keep":
+        work.save()
+    shown.notes((*plan.idle, *plan.left, *map(_left_to_its_file, disowned), *exposed(plan, work.disk)))
     if before is not None:
         paths = [file.path for file in (*applied.written, applied.state) if file is not None]
         print(json.dumps({**before, "applied": paths}, indent=2))
@@ -36,6 +47,11 @@ def run(options: argparse.Namespace) -> int:
     else:
         shown.say(options, shown.summary(plan, [(f"{action}d", path) for action, path in pending]))
     return int(Exit.DONE)
+
+
+def _left_to_its_file(question: str) -> Problem:
+    what = "the file says nothing that could be the answer: it is left to the file from now on"
+    return Problem(what, question=question)
 
 
 def _agreed(options: argparse.Namespace, plan: Plan, pending: list[tuple[str, str]]) -> bool:

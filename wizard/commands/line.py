@@ -71,6 +71,22 @@ def parser() -> argparse.ArgumentParser:
     apply = command("apply", "Show the plan, ask, and write the files.")
     apply.add_argument("-y", "--yes", action="store_true", help="do not ask")
     apply.add_argument("--json", action="store_true", help="say what was done as JSON")
+    for one in (top, apply):
+        one.add_argument(
+            "--on-drift",
+            choices=("stop", "keep", "overwrite"),
+            default=argparse.SUPPRESS,
+            help="what to do about options that were edited by hand since the last apply: stop with status 3 (the "
+            "default), keep the file's value as the answer, or overwrite it",
+        )
+    status = command("status", "Show what was edited by hand since the last apply: 0 nothing, 1 something.")
+    status.add_argument("--json", action="store_true", help="as JSON")
+    owned = command("owned", "List the options that galaxy-setup manages, and what it leaves to the files.")
+    owned.add_argument("--json", action="store_true", help="as JSON")
+    disown = command("disown", "Leave options to their files from now on; what stands there stays.")
+    disown.add_argument(
+        "questions", nargs="+", metavar="QUESTION", help="such as database.pool_size, or an option"
+    )
     importing = command("import", "Survey an existing install and write the answers behind its files.")
     importing.add_argument("directory", metavar="DIR", help="Galaxy's root or its configuration directory")
     importing.add_argument(
@@ -130,6 +146,14 @@ def run(options: argparse.Namespace) -> int:
         from wizard.commands import apply
 
         return apply.run(options)
+    if name == "status":
+        from wizard.commands import status
+
+        return status.run(options)
+    if name in ("owned", "disown"):
+        from wizard.commands import owning
+
+        return owning.owned(options) if name == "owned" else owning.disown(options)
     if name == "import":
         from wizard.commands import importing
 

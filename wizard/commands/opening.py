@@ -39,7 +39,7 @@ def session(options: argparse.Namespace) -> Session:
     """The session on the named or found answers. Raises Refused when there are none."""
     disk = disk_of(options)
     if "answers" in options:
-        return _from_answers(options.answers, disk)
+        return _from_answers(options.answers, disk, headless=True)
     file = state_file(options, disk)
     if file is None:
         way_out = "name an answers file with --answers, or import an install first"
@@ -48,13 +48,14 @@ def session(options: argparse.Namespace) -> Session:
     return Session(file, disk, read_text(file, way_out))
 
 
-def _from_answers(name: str, disk: Disk) -> Session:
+def _from_answers(name: str, disk: Disk, headless: bool) -> Session:
     file = Path(name)
     if os.path.lexists(file) or os.sep in name or file.suffix == ".toml":
         way_out = "name a file that is there, or a preset (galaxy-setup presets lists them)"
-        return Session(file, disk, read_text(file, way_out))
+        text = read_text(file, way_out)
+        return Session(file, disk, text, ephemeral=headless and not file.is_file())
     preset = presets.find(name)
-    return Session(Path(STATE_FILE), disk, new(preset.pinned))
+    return Session(Path(STATE_FILE), disk, new(preset.pinned), ephemeral=headless)
 
 
 def state_file(options: argparse.Namespace, disk: Disk) -> Path | None:
@@ -101,7 +102,7 @@ def begin(options: argparse.Namespace) -> Session:
     """
     disk = disk_of(options)
     if "answers" in options:
-        return _from_answers(options.answers, disk)
+        return _from_answers(options.answers, disk, headless=False)
     named = state_file(options, disk)
     draft = disk.real(f"/{STATE_FILE}") if disk.root != Path("/") else _here() / STATE_FILE
     file = named or draft

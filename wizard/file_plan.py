@@ -1,0 +1,139 @@
+"""One managed file: what it is, what it would become, and what happened to it since the last apply."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from wizard.answers.question import Given
+from wizard.disk import Disk, FileState
+from wizard.drift import Drift, hand_edits, revert
+from wizard.files.lens import Change, Lens, SecretSpan, Target, same_answer
+from wizard.line_diff import carry
+from wizard.problems import Problem
+from wizard.record import AppliedFile, Record
+
+Action = Literal["create", "update", "unchanged"]
+Group = list[tuple[Lens, Target]]
+"""The lenses over one file, in the order they write."""
+
+
+@dataclass(frozen=True)
+class Since:
+    """What is known of the last apply, and the questions whose answers were taken back after it."""
+
+    record: Record
+    gone: frozenset[str] = frozenset()
+
+
+NOTHING_APPLIED = Since(Record())
+
+
+@dataclass(frozen=True)
+class FilePlan:
+    """One managed file: what it is (`before`, None when there is none) and what it would become."""
+
+    path: str
+    mode: int
+    before: FileState | None
+    after: str
+    changes: tuple[Change, ...]
+    secrets_before: tuple[SecretSpan, ...]
+    secrets_after: tuple[SecretSpan, ...]
+    lenses: tuple[str, ...]
+    remembered: AppliedFile
+    """What the record keeps of it after an apply."""
+
+    @property
+    def action(self) -> Action:
+        if self.before is None:
+            return "create"
+        return "unchanged" if self.before.text == self.after else "update"
+
+
+class FileWork:
+    """The plan of one file as it is worked out, for `given` answers; none when no answer needs the file any more."""
+
+    def __init__(self, path: str, group: Group, given: Given, disk: Disk, since: Since) -> None:
+        self.path, self.disk, self.since, self.given = path, disk, since, given
+        self.lenses = [lens for lens, _ in group]
+        self.before = disk.read(path)
+        self.mode = self.before.mode if self.before else group[0][1].mode
+        self.shown = disk.shown(path)
+        self.applied = since.record.files.get(path)
+        self.changes: list[Change] = []
+        self.drift: list[Drift] = []
+        self.left: tuple[Problem, ...] = ()
+        self.placed: set[str] = set()
+
+    def planned(self) -> FilePlan:
+        """The plan; `drift`, `left` and `placed` are known afterwards. Raises Refused."""
+        start = self.before.text if self.before else _start(self.lenses[0], self.given, self.disk)
+        text = self._reverted(start)
+        for lens in self.lenses if self.given else ():
+            written = lens.write(self.given, text, self.shown)
+            text = written.text
+            self.changes.extend(written.changes)
+        self.drift = list(self._drift())
+        self.placed = _placed(self.given, self.lenses, text, self.shown)
+        return FilePlan(
+            self.path,
+            self.mode,
+            self.before,
+            text,
+            tuple(self.changes),
+            _spans(self.lenses, self.before.text if self.before else "", self.shown),
+            _spans(self.lenses, text, self.shown),
+            tuple(lens.name for lens in self.lenses),
+            self._remembered(start, text),
+        )
+
+    def _reverted(self, text: str) -> str:
+        """The text without the answers that were taken back since the last apply."""
+        if not self.since.gone or self.applied is None or self.before is None:
+            return text
+        then = self.since.record.given
+        result = revert(self.lenses, then, self.since.gone, self.applied, text, self.shown)
+        self.changes.extend(result.changes)
+        self.left = result.left
+        return result.text
+
+    def _drift(self) -> Iterable[Drift]:
+        if self.applied is None or (self.before is not None and self.before.text == self.applied.text):
+            return
+        if self.before is None:
+            yield Drift(self.path, None, overwritten=True)
+            return
+        touched = {change.option for change in self.changes}
+        for change in hand_edits(self.lenses, self.since.record.given, self.before.text, self.shown):
+            if any(question in self.given for question in change.questions):
+                yield Drift(self.path, change, change.option in touched)
+
+    def _remembered(self, start: str, after: str) -> AppliedFile:
+        """The text without any answer is that of the last apply, with what was edited by hand since."""
+        if self.applied is None:
+            return AppliedFile(after, start, self.before is None)
+        original = self.applied.original
+        if self.before is not None and self.before.text != self.applied.text:
+            original = carry(self.applied.text, self.before.text, original).text
+        return AppliedFile(after, original, self.applied.created)
+
+
+def _start(lens: Lens, given: Given, disk: Disk) -> str:
+    sample = disk.first_that_exists(lens.samples(given))
+    state = disk.read(sample) if sample else None
+    return state.text if state else lens.skeleton(given)
+
+
+def _spans(lenses: Iterable[Lens], text: str, shown: str) -> tuple[SecretSpan, ...]:
+    found = {(span.start, span.end): span for lens in lenses for span in lens.secret_spans(text, shown)}
+    return tuple(found[key] for key in sorted(found))
+
+
+def _placed(given: Given, lenses: Iterable[Lens], text: str, shown: str) -> set[str]:
+    placed: set[str] = set()
+    for lens in lenses:
+        held = lens.read(text, shown).given
+        placed |= {path for path, value in given.items() if path in held and same_answer(value, held[path])}
+    return placed
