@@ -4,6 +4,9 @@ A floor is the least that a program with the same libraries can take: bare Pytho
 ruamel.yaml, tomlkit and argparse, or the first frame of an empty Textual app. Command and floor run in turn,
 each as a process of its own, so that both meet the same machine; what is printed is the median.
 
+Below stands how reading and an in-sync diff grow with the files (benchmarks/growth.py): `python -m benchmarks growth`
+prints that alone.
+
 Needs the Python that galaxy-setup is installed in.
 """
 
@@ -26,6 +29,8 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from benchmarks import growth
 
 Command = Sequence[str]
 
@@ -146,6 +151,7 @@ def measurements(
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Time each command.")
+    parser.add_argument("what", nargs="?", choices=("all", "growth"), default="all", help="what to time")
     parser.add_argument("--runs", type=int, default=10, help="runs of each command (default 10)")
     parser.add_argument("--only", default="", help="only the rows whose name contains this")
     parser.add_argument("--wizard-text", default="galaxy-setup", help="text of the wizard's first screen")
@@ -153,6 +159,9 @@ def main() -> int:
     if subprocess.run(IMPORTS, capture_output=True, check=False).returncode != 0:
         print(f"galaxy-setup is not installed for {sys.executable}", file=sys.stderr)
         return 2
+    growth_runs = max(1, arguments.runs // 3)
+    if arguments.what == "growth":
+        return 0 if growth.show(growth_runs, arguments.only) else 1
     failed = False
     print(f"{'median of ' + str(arguments.runs) + ' runs':<34}{'ms':>9}{'floor':>9}{'ratio':>8}   aim")
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as scratch:
@@ -166,6 +175,9 @@ def main() -> int:
                 failed = True
             else:
                 print(row, flush=True)
+    print()
+    if not growth.show(growth_runs, arguments.only):
+        failed = True
     return 1 if failed else 0
 
 

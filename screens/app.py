@@ -34,9 +34,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from screens.page import Page
+    from wizard.adopting import Adoption
     from wizard.apply import Applied
     from wizard.plan import Plan
     from wizard.session import Session
+    from wizard.survey.found import Install
 
 FAREWELL_SECONDS = 3.0
 SessionFactory = Callable[[], Any]
@@ -81,6 +83,8 @@ class Wizard(KeysInOrder):
         self._history: list[str] = []
         self.place = "welcome"
         self.applied: tuple[Plan, Applied] | None = None
+        self.unmanaged: tuple[Install, ...] = ()
+        self.surveyed: Adoption | None = None
         self.register_theme(theme)
         self.theme = theme.name
 
@@ -97,9 +101,10 @@ class Wizard(KeysInOrder):
         self.call_after_refresh(self.run_worker, self._load, thread=True, group="load")
 
     def _load(self) -> None:
-        """In a thread: open the session, and import the screens that come next."""
+        """In a thread: open the session, look for installs to read, and import the screens that come next."""
         try:
             session = self._factory()
+            self.unmanaged = _unmanaged(session)
         except Refused as refused:
             self.call_from_thread(self._cannot_start, refused)
             return
@@ -243,6 +248,13 @@ class Wizard(KeysInOrder):
             self._exception = error
             self._exception_event.set()
         self._close_messages_no_wait()
+
+
+def _unmanaged(session: Session) -> tuple[Install, ...]:
+    """The installs whose files can be read into this session: into one that is no install's own already."""
+    from wizard.adopting import unmanaged
+
+    return unmanaged(session.disk) if session.draft else ()
 
 
 def saved_at(moment: float) -> str:

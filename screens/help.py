@@ -30,6 +30,7 @@ _KEYS = (
     ("enter, a, c, d, z, [, ]", "in a table: open, add, copy, delete, undo, reorder"),
     ("ctrl+n, ctrl+p", "section after, section before"),
     ("f2, ctrl+t", "what this section changes on disk"),
+    ("k, t, d", "on an edit by hand in the review: keep it, take the answer, disown"),
     ("ctrl+f", "find any question by its title, path or option"),
     ("f1, ctrl+/, ?", "this help (? types a ? in a text field)"),
     ("escape", "back"),

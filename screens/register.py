@@ -12,9 +12,11 @@ from screens.page import Page
 from screens.proxy import ProxyPage
 from screens.review import ReviewPage
 from screens.scaling import ScalingPage
+from screens.surveyed import SurveyedPage
 from wizard.answers.questions import questions
 
 _PAGES: dict[str, type[Page]] = {
+    "surveyed": SurveyedPage,
     "groundwork": GroundworkPage,
     "database": DatabasePage,
     "proxy": ProxyPage,

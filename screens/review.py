@@ -1,44 +1,57 @@
-"""The review: notes first, then every file with its difference, then what follows; and the key that applies it."""
+"""The review: notes first, then every file with its difference, then what follows; and the key that applies it.
+
+What was edited by hand since the last apply stands in both lists, and is decided there option by option.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
+from textual import events
 from textual.binding import Binding
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
 from screens.page import Page
+from screens.review_lists import (
+    Edit,
+    Shown,
+    as_text,
+    by_hand,
+    counted,
+    detail,
+    file_list,
+    option_list,
+    size,
+    total,
+)
 from screens.signs import SIGNS
-from screens.widgets.diff import coloured, counts
+from screens.widgets.diff import coloured
 from screens.widgets.menu import Menu
-from screens.widgets.preview import NOT_SET
 from wizard.problems import Problem, Refused
 
 if TYPE_CHECKING:
     from wizard.apply import Applied
-    from wizard.differ import OptionRow
-    from wizard.file_plan import FilePlan
     from wizard.plan import Plan
+
+LABEL = 13
+"""Columns of the first line that its label takes."""
 
 ROOM = 4
 """Lines for what follows an apply."""
 
-_MARK = {"create": ("+", "$success"), "update": ("~", "$accent"), "unchanged": ("=", "$muted")}
+INDENT = 10
+"""Columns of the file list that an edit by hand has not for its name: blanks, its sign, the frame, a scroll bar."""
 
-
-@dataclass(frozen=True)
-class Shown:
-    """A plan as text, made in the thread that made the plan. Nothing in it is secret."""
-
-    plan: Plan
-    diffs: dict[str, str]
-    rows: list[OptionRow]
+AS_ANSWERED = "As answered: nothing changes here."
+DECIDING = {"keep": "keep the file's", "take": "take the answer", "disown": "disown"}
+"""What can be done about an edit by hand, and how the line of keys says it."""
 
 
 class ReviewPage(Page):
@@ -55,14 +68,22 @@ class ReviewPage(Page):
     ReviewPage .rows:focus { border-top: solid $line; }
     ReviewPage .difference { width: 1fr; height: 1fr; padding: 0 1; scrollbar-size: 1 1; }
     ReviewPage .difference > Static { width: auto; height: auto; }
+    ReviewPage .difference > Static.-edit { width: 1fr; }
+    ReviewPage .written { height: 1fr; display: none; border-top: solid $line; padding: 0 2; }
+    ReviewPage .written > Static { height: auto; }
     ReviewPage .after { height: auto; max-height: 5; padding: 0 2; border-top: solid $line; }
     ReviewPage.-options .plan { display: none; }
     ReviewPage.-options .rows { display: block; }
+    ReviewPage.-applying .plan, ReviewPage.-applying .rows, ReviewPage.-applying .notes { display: none; }
+    ReviewPage.-applying .written { display: block; }
     ReviewPage.-narrow .files { width: 26; }
     ReviewPage.-wide .files { width: 46; }
     """
 
     BINDINGS = [
+        Binding("k", "decide('keep')", DECIDING["keep"]),
+        Binding("t", "decide('take')", DECIDING["take"]),
+        Binding("d", "decide('disown')", DECIDING["disown"]),
         Binding("a", "apply", "apply"),
         Binding("o", "options", "options"),
         Binding("r", "again", "look again"),
@@ -71,11 +92,22 @@ class ReviewPage(Page):
         Binding("escape", "back", "back"),
     ]
 
+    class Written(Message):
+        """A file was written by the apply that runs."""
+
+        def __init__(self, path: str) -> None:
+            super().__init__()
+            self.path = path
+
     def __init__(self) -> None:
         super().__init__()
         self._shown: Shown | None = None
+        self._undecided: dict[str, Edit] = {}
         self._busy = False
         self._refused: tuple[Problem, ...] = ()
+        self._what_refused = ""
+        self._left: dict[str, str] = {}
+        self._written: list[str] = []
 
     def body(self) -> Iterable[Widget]:
         self.summary = Static("", classes="summary", markup=False)
@@ -83,6 +115,7 @@ class ReviewPage(Page):
         self.files = Menu(classes="files")
         self.rows = Menu(classes="rows")
         self.difference = Static("", markup=False)
+        self.written = Static("", markup=False)
         self.after = Static("", classes="after", markup=False)
         yield self.summary
         yield self.notes
@@ -91,32 +124,33 @@ class ReviewPage(Page):
             with VerticalScroll(classes="difference"):
                 yield self.difference
         yield self.rows
+        with VerticalScroll(classes="written"):
+            yield self.written
         yield self.after
 
     # the plan
 
     def on_screen_resume(self) -> None:
         if not self._busy:
+            self._left.clear()
             self._look()
 
-    def _look(self, refused: Refused | None = None) -> None:
-        """Make the plan; above it stands why the apply before was refused."""
+    def _look(self, refused: Refused | None = None, what: str = "") -> None:
+        """Make the plan; above it stands why `what` was refused before."""
         self._refused = tuple(refused.problems) if refused is not None else ()
+        self._what_refused = what
         self._busy = False
         self._shown = None
+        self.remove_class("-applying")
         self._say("Working out what would change")
         self.refresh_bindings()
         self.run_worker(self._plan, thread=True, group="plan", exclusive=True)
 
     def _plan(self) -> None:
         """In a thread: the plan and its texts."""
-        from wizard import differ
-
+        session = self.wizard.session
         try:
-            plan = self.wizard.session.plan()
-            shown = Shown(
-                plan, {file.path: differ.file_diff(file) for file in plan.pending}, differ.options(plan)
-            )
+            shown = as_text(session.plan(), session.disk.shown)
         except Refused as refused:
             self.app.call_from_thread(self._cannot, refused)
             return
@@ -131,24 +165,39 @@ class ReviewPage(Page):
 
     def _show(self, shown: Shown) -> None:
         self._shown = shown
-        plan = shown.plan
-        added, removed = total(shown.diffs.values())
         notes = [(SIGNS.wrong, str(problem), problem.question) for problem in self._refused]
-        notes += [
-            (SIGNS.problem, f"{problem.question}: {problem.what}", problem.question) for problem in plan.idle
-        ]
-        parts = ["the apply was refused"] if self._refused else []
-        parts += [counted(len(plan.idle), "note")] if plan.idle else []
-        parts += [f"{len(plan.pending)} of {len(plan.files)} files change", size(added, removed)]
-        self._say(
-            f" {SIGNS.dot} ".join(parts) if plan.pending else "Nothing to do: every file is as answered"
-        )
+        notes += [(SIGNS.done, f"{question}: {what}", question) for question, what in self._left.items()]
+        notes += [(SIGNS.problem, f"{one.question}: {one.what}", one.question) for one in shown.plan.idle]
+        notes += [(SIGNS.problem, str(one), one.question) for one in shown.plan.left]
         self._note(notes)
-        self._list_files(shown)
-        self._list_options(shown)
-        self.after.update(follows(plan.consequences))
-        self.files.focus()
+        self._redraw(shown)
+        self.after.update(follows(shown.plan.consequences))
+        self._list.focus()
+
+    def _redraw(self, shown: Shown) -> None:
+        """Draw all that depends on what is decided."""
+        waiting = set(map(id, self.wizard.session.undecided(shown.plan)))
+        self._undecided = {edit.id: edit for edit in shown.edits if id(edit.drift) in waiting}
+        self._say(self._summary(shown))
+        width = 46 if self.has_class("-wide") else 26 if self.has_class("-narrow") else 34
+        refill(self.files, file_list(shown, self._undecided, width - INDENT))
+        refill(self.rows, option_list(shown, self._undecided))
         self.refresh_bindings()
+
+    def _summary(self, shown: Shown) -> str:
+        plan = shown.plan
+        notes = len(plan.idle) + len(plan.left)
+        parts = [self._what_refused] if self._refused else []
+        parts += [f"{by_hand(self._undecided.values())}, to decide"] if self._undecided else []
+        parts += [counted(notes, "note")] if notes else []
+        parts += [
+            f"{len(plan.pending)} of {len(plan.files)} files change",
+            size(*total(shown.diffs.values())),
+        ]
+        if not plan.pending:
+            return "Nothing to do: every file is as answered"
+        texts = [f" {SIGNS.dot} ".join(parts[:number]) for number in range(len(parts), 0, -1)]
+        return next((text for text in texts if len(text) <= self.size.width - LABEL), texts[-1])
 
     def _say(self, text: str, style: str = "") -> None:
         self.summary.update(Content.assemble(("Review", "bold $accent"), "   ", (text, style)))
@@ -157,74 +206,90 @@ class ReviewPage(Page):
         self.notes.clear_options()
         self.notes.set_class(bool(notes), "-any")
         for number, (sign, text, question) in enumerate(notes):
-            line = Content.assemble((f"  {sign} ", "$warning"), text)
-            self.notes.add_option(Option(line, id=f"{number} {question or ''}"))
+            line = Content.assemble((f"  {sign} ", "$success" if sign == SIGNS.done else "$warning"), text)
+            self.notes.add_option(Option(line, id=f"{number} {(question or '').partition(',')[0]}"))
         self.notes.action_first()
 
-    def _list_files(self, shown: Shown) -> None:
-        self.files.clear_options()
-        folder = ""
-        for file in shown.plan.files:
-            parent, _, name = file.path.rpartition("/")
-            if parent != folder:
-                folder = parent
-                self.files.add_option(Option(Content.styled(folder, "$muted"), disabled=True))
-            self.files.add_option(Option(self._file_line(file, name, shown), id=file.path))
-        if shown.plan.files:
-            self.files.action_first()
+    # where the focus is
 
-    def _file_line(self, file: FilePlan, name: str, shown: Shown) -> Content:
-        mark, colour = _MARK[file.action]
-        if file.action == "unchanged":
-            return Content.assemble((f"  {mark} {name}", "$muted"))
-        added, removed = counts(shown.diffs[file.path])
-        return Content.assemble(
-            "  ", (mark, f"bold {colour}"), f" {name}  ", (size(added, removed), "$muted")
-        )
+    @property
+    def _list(self) -> Menu:
+        """The list that is in sight."""
+        return self.rows if self.has_class("-options") else self.files
 
-    def _list_options(self, shown: Shown) -> None:
-        self.rows.clear_options()
-        file = ""
-        for number, row in enumerate(shown.rows):
-            if row.file != file:
-                file = row.file
-                self.rows.add_option(Option(Content.styled(file, "$muted"), disabled=True))
-            line = Content.assemble("  ", (row.option, "bold"), "  ", change(row))
-            question = row.questions[0] if row.questions else ""
-            self.rows.add_option(Option(line, id=f"{number} {question}"))
-        if shown.rows:
-            self.rows.action_first()
+    def _edit_of(self, option: Option | None) -> Edit | None:
+        edits = self._shown.edits if self._shown is not None and option is not None else []
+        return next((edit for edit in edits if option is not None and edit.id == option.id), None)
 
-    # keys
+    @property
+    def edit(self) -> Edit | None:
+        """The edit by hand that is highlighted, unless the focus is among the notes."""
+        return None if self.focused is self.notes else self._edit_of(self._list.highlighted_option)
 
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
-        """The difference follows the file list."""
-        if event.option_list is self.files and self._shown is not None:
+        """What stands beside the file list follows it, and so do the keys."""
+        self.refresh_bindings()
+        if event.option_list is not self.files or self._shown is None:
+            return
+        edit = self._edit_of(event.option)
+        self.difference.set_class(edit is not None, "-edit")
+        if edit is not None:
+            self.difference.update(detail(edit, self._undecided))
+        else:
             diff = self._shown.diffs.get(event.option.id or "", "")
-            self.difference.update(
-                coloured(diff) if diff else Content.styled("As answered: nothing changes here.", "$muted")
-            )
-            self.query_one(".difference", VerticalScroll).scroll_home(animate=False)
+            self.difference.update(coloured(diff) if diff else Content.styled(AS_ANSWERED, "$muted"))
+        self.query_one(".difference", VerticalScroll).scroll_home(animate=False)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Enter on a note or an option goes to its question; on a file, into its difference."""
-        if event.option_list is self.files:
+        edit = self._edit_of(event.option) if event.option_list is not self.notes else None
+        if edit is None and event.option_list is self.files:
             self.query_one(".difference", VerticalScroll).focus()
             return
-        question = (event.option.id or "").partition(" ")[2]
+        question = edit.question if edit is not None else (event.option.id or "").partition(" ")[2]
         if question:
             self.wizard.jump(question)
 
+    def on_descendant_focus(self, event: events.DescendantFocus) -> None:
+        self.refresh_bindings()
+
+    # keys
+
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Nothing but waiting while an apply runs."""
+        """Nothing but waiting while an apply runs; an edit by hand is decided where it is highlighted."""
+        if action == "decide":
+            edit = self.edit if not self._busy else None
+            taken = edit is not None and parameters[0] == "take" and edit.id not in self._undecided
+            return edit is not None and parameters[0] in edit.ways_out and not taken
         if action in ("apply", "options"):
             return self._shown is not None and not self._busy
         return not self._busy if action in ("again", "previous", "back") else True
 
+    def action_decide(self, how: str) -> None:
+        """Keep, overwrite or leave alone what was edited by hand."""
+        edit, session = self.edit, self.wizard.session
+        if edit is None or self._shown is None:
+            return
+        if how == "take":
+            session.take(edit.drift)
+            self._redraw(self._shown)
+            return
+        try:
+            if how == "keep":
+                left = session.keep([edit.drift])
+                session.save()
+                self._left.update(dict.fromkeys(left, "nothing there can be an answer: left to the file"))
+            else:
+                self._left.update(dict.fromkeys(session.leave(edit.drift), "left to the file from now on"))
+        except Refused as refused:
+            self._look(refused, "that was refused")
+            return
+        self._look()
+
     def action_options(self) -> None:
         """Switch between files and options."""
         self.toggle_class("-options")
-        (self.rows if self.has_class("-options") else self.files).focus()
+        self._list.focus()
 
     def action_again(self) -> None:
         """Look at the files again: they may have changed since."""
@@ -239,23 +304,40 @@ class ReviewPage(Page):
         self.wizard.back()
 
     def action_apply(self) -> None:
-        """Write the files that are shown."""
+        """Write the files that are shown, once every edit by hand in their way is decided."""
         if self._shown is None:
             return
-        self._busy = True
         plan = self._shown.plan
+        if self._undecided:
+            self._say(f"{by_hand(self._undecided.values())}: decide each, then apply", "$warning")
+            self._list.highlighted = self._list.get_option_index(next(iter(self._undecided)))
+            self._list.focus()
+            return
+        self._busy = True
+        self._written.clear()
+        self.written.update("")
+        self.add_class("-applying")
         self._say(f"Applying {counted(len(plan.pending), 'file')}", "$accent")
         self.refresh_bindings()
-        self.run_worker(lambda: self._apply(plan), thread=True, group="apply")
+        self.run_worker(partial(self._apply, plan), thread=True, group="apply")
 
     def _apply(self, plan: Plan) -> None:
         """In a thread: the apply itself."""
         try:
-            applied = self.wizard.session.apply(plan)
+            applied = self.wizard.session.apply(plan, progress=self._tell)
         except Refused as refused:
-            self.app.call_from_thread(self._look, refused)
+            self.app.call_from_thread(self._look, refused, "the apply was refused")
             return
         self.app.call_from_thread(self._applied, plan, applied)
+
+    def _tell(self, path: str) -> None:
+        """In the thread of the apply: it must neither wait for the screen nor fail with it."""
+        self.post_message(self.Written(path))
+
+    def on_review_page_written(self, event: Written) -> None:
+        """One more line."""
+        self._written.append(f"{SIGNS.done} {self.wizard.session.disk.shown(event.path)}")
+        self.written.update("\n".join(self._written))
 
     def _applied(self, plan: Plan, applied: Applied) -> None:
         self._busy = False
@@ -264,20 +346,15 @@ class ReviewPage(Page):
         self.wizard.go("applied")
 
 
-def total(diffs: Iterable[str]) -> tuple[int, int]:
-    """How many lines the diffs of several files add and remove: each has headers of its own, which are no lines."""
-    each = [counts(diff) for diff in diffs]
-    return sum(added for added, _ in each), sum(removed for _, removed in each)
-
-
-def size(added: int, removed: int) -> str:
-    """How large a difference is: lines that come and lines that go."""
-    return f"+{added} -{removed}" if removed else f"+{added}"
-
-
-def counted(number: int, what: str) -> str:
-    """`1 note`, `2 notes`."""
-    return f"{number} {what}" if number == 1 else f"{number} {what}s"
+def refill(menu: Menu, options: Iterable[Option]) -> None:
+    """New lines in a list; the highlight stays on its line, or where that was."""
+    held, place = menu.highlighted_option, menu.highlighted or 0
+    menu.clear_options()
+    menu.add_options(options)
+    there = {option.id: number for number, option in enumerate(menu.options) if not option.disabled}
+    if there:
+        near = min(there.values(), key=lambda number: abs(number - place))
+        menu.highlighted = there.get(held.id, near) if held is not None else near
 
 
 def follows(commands: tuple[str, ...]) -> Content:
@@ -290,12 +367,3 @@ def follows(commands: tuple[str, ...]) -> Content:
         Content.assemble((label if number == 0 else " " * len(label), "$muted"), command)
         for number, command in enumerate(shown)
     )
-
-
-def change(row: OptionRow) -> Content:
-    """What an option was and becomes."""
-    if row.before == NOT_SET:
-        return Content.styled(f"+ {row.after}", "$success")
-    if row.after == NOT_SET:
-        return Content.styled(f"- {row.before}", "$error")
-    return Content.assemble((row.before, "$error"), f" {SIGNS.arrow} ", (row.after, "$success"))

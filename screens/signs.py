@@ -23,9 +23,10 @@ class Signs:
     arrow: str = "→"
     dot: str = "·"
     more: str = "…"
+    edited: str = "≠"
 
 
-ASCII = Signs("v", "!", "x", ".", ">", "*", "o", "*", "<", ">", ">", "-", "~")
+ASCII = Signs("v", "!", "x", ".", ">", "*", "o", "*", "<", ">", ">", "-", "~", "#")
 
 
 def signs_for(encoding: str | None) -> Signs:

@@ -87,7 +87,8 @@ PLAIN_LINES = """
 Sidebar { border-right: ascii $line; }
 HelpPane { border-top: ascii $line; }
 Preview { border-left: ascii $line; }
-ReviewPage .plan, ReviewPage .after, ReviewPage .rows { border-top: ascii $line; }
+ReviewPage .plan, ReviewPage .after, ReviewPage .rows, ReviewPage .written { border-top: ascii $line; }
+SurveyedPage Report, SurveyedPage .foot { border-top: ascii $line; }
 ReviewPage .files { border-right: ascii $line; }
 RowForm > Vertical, Help > VerticalScroll { border: ascii $line; }
 """

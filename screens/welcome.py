@@ -6,6 +6,7 @@ import os
 import pwd
 import textwrap
 from collections.abc import Iterable
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual.content import Content
@@ -20,8 +21,10 @@ from screens.widgets.menu import Menu
 from wizard.problems import Refused
 
 if TYPE_CHECKING:
+    from wizard.adopting import Adoption
     from wizard.presets import Preset
     from wizard.session import Session
+    from wizard.survey.found import Install
 
 
 def who() -> str:
@@ -35,7 +38,7 @@ def who() -> str:
 
 
 class Welcome(Page):
-    """Continue, start from a preset, or start empty."""
+    """Continue, read an install that is there, start from a preset, or start empty."""
 
     DEFAULT_CSS = """
     Welcome .hello { padding: 1 2 0 2; height: auto; }
@@ -45,6 +48,10 @@ class Welcome(Page):
     """
 
     AUTO_FOCUS = "Menu"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._reading: Install | None = None
 
     def body(self) -> Iterable[Widget]:
         hello = Content.assemble(
@@ -64,9 +71,14 @@ class Welcome(Page):
         given = session.given
         if given:
             self.list.add_options([heading("Continue"), self._continue(session, len(given))])
-        self.list.add_option(
-            heading("Start from a preset" if not given else "Or stand on a preset; your answers stay")
-        )
+        found = self.wizard.unmanaged if session.draft else ()
+        if found:
+            self.list.add_option(
+                heading("Or begin anew from what is here" if given else "Found on this machine")
+            )
+            self.list.add_options(self._found(install, number) for number, install in enumerate(found))
+        start = "Or start from a preset" if found else "Start from a preset"
+        self.list.add_option(heading("Or stand on a preset; your answers stay" if given else start))
         self.list.add_options(self._preset(preset) for preset in presets())
         if not given:
             self.list.add_options(
@@ -74,13 +86,24 @@ class Welcome(Page):
             )
         self.list.action_first()
         self.list.focus()
-        self.foot.update(f"The answers are kept in {session.file}, saved after each one.")
+        self._say(f"The answers are kept in {session.file}, saved after each one.")
         self.query("Header").refresh()
+        self.refresh_bindings()
+
+    def _say(self, text: str, problem: bool = False) -> None:
+        self.foot.set_class(problem, "-problem")
+        self.foot.update(text)
 
     def _continue(self, session: Session, count: int) -> Option:
         saved = self.wizard.saved or "not saved yet"
         about = f" {SIGNS.dot} ".join(filter(None, (f"{count} answers", session.preset, saved)))
         return self._entry("continue", str(session.file), about)
+
+    def _found(self, install: Install, number: int) -> Option:
+        release = f"Galaxy {install.release}" if install.release else "Galaxy"
+        place = self.wizard.session.disk.shown(install.config_dir)
+        about = f"{place} {SIGNS.dot} {release}, not managed yet"
+        return self._entry(f"install {number}", "Read this server's own files", about)
 
     def _preset(self, preset: Preset) -> Option:
         return self._entry(f"preset {preset.pinned}", f"{preset.title} ({preset.pinned})", preset.for_whom)
@@ -94,14 +117,46 @@ class Welcome(Page):
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open what was chosen."""
         kind, _, name = (event.option.id or "").partition(" ")
+        self._reading = None
+        if kind == "install":
+            self._read(self.wizard.unmanaged[int(name)])
+            return
         try:
             if kind == "preset" and name != self.wizard.session.preset:
                 self.wizard.session.use_preset(name)
         except Refused as refused:
-            self.foot.add_class("-problem")
-            self.foot.update("\n".join(str(problem) for problem in refused.problems))
+            self._refuse(refused)
             return
         self.wizard.go("groundwork")
+
+    def _refuse(self, refused: Refused) -> None:
+        self._say("\n".join(str(problem) for problem in refused.problems), problem=True)
+
+    def _read(self, install: Install) -> None:
+        """Read an install's files in a thread; to choose something else meanwhile is to have it forgotten."""
+        self._reading = install
+        self._say(f"Reading the files of {self.wizard.session.disk.shown(install.config_dir)}")
+        self.run_worker(partial(self._survey, install), thread=True, group="survey", exclusive=True)
+
+    def _survey(self, install: Install) -> None:
+        from wizard.adopting import read_install
+
+        try:
+            adoption = read_install(self.wizard.session.disk, install)
+        except Refused as refused:
+            self.app.call_from_thread(self._surveyed, install, refused)
+            return
+        self.app.call_from_thread(self._surveyed, install, adoption)
+
+    def _surveyed(self, install: Install, result: Adoption | Refused) -> None:
+        if self._reading is not install:
+            return
+        self._reading = None
+        if isinstance(result, Refused):
+            self._refuse(result)
+        else:
+            self.wizard.surveyed = result
+            self.wizard.go("surveyed")
 
     def on_screen_resume(self) -> None:
         if self.wizard.ready:

@@ -43,6 +43,7 @@ LAYERS = (
         "wizard.apply",
     ),
     ("wizard.survey",),
+    ("wizard.adopting",),
     ("wizard.session",),
     ("wizard.commands",),
     ("wizard.cli", "wizard.tryout"),

@@ -83,7 +83,7 @@ class FileWork:
             self.before,
             text,
             tuple(self.changes),
-            _spans(self.lenses, self.before.text if self.before else "", self.shown),
+            _spans(self.lenses, self.before.text, self.shown) if self.before else (),
             _spans(self.lenses, text, self.shown),
             tuple(lens.name for lens in self.lenses),
             self._remembered(start, text),

@@ -17,7 +17,7 @@ from wizard.drift import Drift, kept
 from wizard.file_plan import NOTHING_APPLIED, FilePlan, FileWork, Group, Since
 from wizard.files import LENSES
 from wizard.files.lens import Lens, Reading
-from wizard.files.places import config_dir, release
+from wizard.files.places import config_dir, main_config, release
 from wizard.problems import Problem, Refused
 from wizard.record import Record
 from wizard.releases import catalog
@@ -39,7 +39,7 @@ class Plan:
     left: tuple[Problem, ...] = ()
     """What is not put back although its answer was taken back, each with the reason."""
     outdated: bool = False
-    """Whether the record of the last apply says something else than an apply would leave, files aside."""
+    """Whether the record of the last apply (if there is one) says something else than an apply would leave."""
     given: Given = field(default_factory=dict, repr=False)
     """The answers that it is for, secrets literal."""
 
@@ -81,7 +81,7 @@ def make_plan(
 
 def _outdated(files: Iterable[FilePlan], given: Given, record: Record) -> bool:
     if record.applied_at == "":
-        return False
+        return True
     same = all(record.files.get(file.path) == file.remembered for file in files)
     return not same or record.answers != {path: plain(value) for path, value in given.items()}
 
@@ -118,11 +118,19 @@ def held_secrets(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> d
 
 
 def _idle(given: Given, placed: set[str]) -> tuple[Problem, ...]:
+    unspoken = _INSTALL_FACTS if main_config(given) is None else ()
     return tuple(
         Problem("this answer reaches no file", question=path, way_out=f"galaxy-setup explain {path}")
         for path, value in given.items()
-        if path not in placed and not speaks_by_silence(path, value)
+        if path not in placed and path not in unspoken and not speaks_by_silence(path, value)
     )
+
+
+_INSTALL_FACTS = frozenset(
+    f"groundwork.{name}"
+    for name in ("root", "virtualenv", "user", "group", "umask", "log_dir", "service_manager")
+)
+"""What is true of an install whether or not a file says it; Gravity's section does, and galaxy.ini has none."""
 
 
 def speaks_by_silence(path: str, value: Any) -> bool:

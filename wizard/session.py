@@ -29,7 +29,7 @@ from wizard.machine import this_machine
 from wizard.plan import Plan, held_secrets, kept_answers, make_plan
 from wizard.problems import Problem, Refused
 from wizard.record import FOLDER, recall
-from wizard.reveal import reveal
+from wizard.reveal import asks_for_generated, reveal
 from wizard.statefile import Loaded, Origin
 from wizard.storage import save_text
 
@@ -42,13 +42,17 @@ class Session:
 
     file: Path
     disk: Disk
-    text: str = ""
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    text: str = field(default="", repr=False)
+    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     draft: bool = False
     """Whether `file` is only a place for answers until the first apply puts them beside Galaxy's configuration."""
     ephemeral: bool = False
     """Whether the answers come from no file that could be changed: a preset, or a pipe."""
     listeners: list[Callable[[], None]] = field(default_factory=list)
+    taken: list[Drift] = field(default_factory=list, repr=False)
+    """The edits by hand that an apply may write over; forgotten with the session."""
+    found: dict[str, tuple[Any, Origin]] = field(default_factory=dict, repr=False)
+    """The answers that `adopt` brought, each with the place in the install's own files."""
 
     def __post_init__(self) -> None:
         self.loaded: Loaded = statefile.load(self.text, str(self.file))
@@ -79,7 +83,9 @@ class Session:
         return self.given.get(path)
 
     def origin(self, path: str) -> Origin | None:
-        return self.loaded.origins.get(path)
+        """Where the answer comes from; the file that it was found in until it is answered otherwise."""
+        value, found = self.found.get(path, (None, None))
+        return found if found is not None and value == self.value(path) else self.loaded.origins.get(path)
 
     def applicable(self, section: str) -> tuple[Asked, ...]:
         """The questions of `section` that apply after the other answers, in order."""
@@ -128,6 +134,45 @@ class Session:
         self.text, self.loaded = text, statefile.load(text, str(self.file))
         return tuple(then)
 
+    def take(self, drift: Drift) -> None:
+        """Let an apply write over this edit by hand, as long as the file holds just that."""
+        if drift not in self.taken:
+            self.taken.append(drift)
+
+    def leave(self, drift: Drift) -> tuple[str, ...]:
+        """Leave an option that was edited by hand to its file, saved; the questions that this disowns.
+
+        Raises Refused for a whole file that is gone.
+        """
+        if drift.change is None:
+            way_out = "let an apply write it again, or disown its questions one by one"
+            what = "is gone: there is no option to leave to it"
+            raise Refused(Problem(what, file=self.disk.shown(drift.path), way_out=way_out))
+        text, given = self._current(), self.given
+        paths = tuple(path for path in drift.change.questions if path in given)
+        for path in paths:
+            text = statefile.disown(text, path)
+        self._save(text)
+        return paths
+
+    def undecided(self, plan: Plan) -> tuple[Drift, ...]:
+        """The edits by hand that `plan` would write over without being let; with any, it is not to be applied."""
+        return tuple(drift for drift in plan.conflicts if drift not in self.taken)
+
+    def adopt(self, text: str, origins: Mapping[str, Origin]) -> None:
+        """Go on with `text`, the answers behind an existing install, unsaved until the next answer or an apply.
+
+        `origins` says where each was found. Answers that were kept here already go beside, as FILE.previous. Raises
+        Refused (nothing changed).
+        """
+        loaded = statefile.load(text, str(self.file))
+        held = self._read()
+        if held is not None and held != text:
+            private = statefile.holds_literal_secret(held)
+            save_text(self.file.with_name(f"{self.file.name}.previous"), held, private)
+        self.text, self.loaded, self._on_disk = text, loaded, held
+        self.found = {path: (self.value(path), origin) for path, origin in origins.items()}
+
     def save(self) -> None:
         """Put the answers on disk as they are now."""
         self._save(self.text)
@@ -164,7 +209,15 @@ class Session:
     def revealed(self) -> dict[str, Any]:
         """The given answers with every secret resolved. Raises Refused for a secret that cannot be had."""
         given = self.given
-        return reveal(given, self.environ, self.disk.text, held_secrets(given, self.disk))
+        held = {**self._recorded_secrets(), **held_secrets(given, self.disk)}
+        return reveal(given, self.environ, self.disk.text, held)
+
+    def _recorded_secrets(self) -> dict[str, Any]:
+        """The generated secrets of the last apply: one that was removed by hand comes back, and no new one."""
+        given = self.given
+        wanted = {path for path, value in given.items() if asks_for_generated(path, value)}
+        recorded = self.since().record if wanted else NOTHING_APPLIED.record
+        return {path: value for path, value in recorded.given.items() if path in wanted}
 
     def plan(self) -> Plan:
         """What an apply would do now."""
@@ -220,12 +273,20 @@ class Session:
             what = f"{what} (for {place})"
         return replace(problem, what=what, file=origin.file, line=line or origin.line, column=None)
 
-    def apply(self, plan: Plan, state: StatePlan | None = None) -> Applied:
+    def apply(
+        self,
+        plan: Plan,
+        state: StatePlan | None = None,
+        progress: Callable[[str], None] | None = None,
+    ) -> Applied:
         """Write the plan's files, and the answers beside them as the install's state file.
 
-        `state` is what the admin was shown of that; without it, it is looked at now.
+        `state` is what the admin was shown of that; without it, it is looked at now. `progress` is told each path
+        (below the root) as it is written; it must not raise.
         """
-        applied = apply_plan(plan, state or self.state(), self.disk, self.given)
+        applied = apply_plan(plan, state or self.state(), self.disk, self.given, progress)
+        self.taken.clear()
+        self.found.clear()
         if self.draft and applied.state_file is not None:
             if applied.state_file != self.file:
                 self.file.unlink(missing_ok=True)

@@ -14,9 +14,14 @@ def coloured(diff: str) -> Content:
     for line in _lines(diff):
         header = header and not line.startswith("@@ ")
         style = "$muted" if header else _STYLE.get(line[:1], "")
-        text = "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in line)
+        text = printable(line)
         lines.append(Content.styled(text, style) if style else Content(text))
     return Content("\n").join(lines)
+
+
+def printable(text: str) -> str:
+    """`text` with control characters spelled out."""
+    return "".join(sign if sign.isprintable() else ascii(sign)[1:-1] for sign in text)
 
 
 def counts(diff: str) -> tuple[int, int]:

@@ -260,7 +260,13 @@ def fitting(draw: st.DrawFn) -> dict[str, Any]:
     """Runners of every kind and destinations that ask each for what it can give, with hostile texts and parameters."""
     names = st.from_regex(r"[a-z][a-z0-9_.-]{0,5}", fullmatch=True)
     texts = lines.filter(lambda text: "\t" not in text)
-    keys = texts.filter(lambda text: text.isprintable() and text != "" and not holds_secret(f"x{text}", None))
+    keys = texts.filter(
+        lambda text: (
+            text.isprintable()
+            and text != ""
+            and not any(holds_secret(key, None) for key in (text, f"x{text}"))
+        )
+    )
     plain = st.one_of(st.booleans(), st.integers(-9, 2**40), texts, st.lists(texts, max_size=2))
     params = st.dictionaries(
         keys.map(lambda text: f"x{text}"), plain | st.dictionaries(keys, plain, max_size=2), max_size=3

@@ -24,13 +24,22 @@ SERVER = Machine(
 )
 
 
-def session_on(root: Path, preset: str | None = None, text: str | None = None) -> Session:
-    """A session on a scratch root, whose answers are kept in the root."""
-    file = root / "galaxy-setup.toml"
+def session_on(
+    root: Path, preset: str | None = None, text: str | None = None, state: Path | None = None
+) -> Session:
+    """A session on a scratch root, whose answers are kept in the root, or in the install's own `state` file."""
+    file = state or root / "galaxy-setup.toml"
     start = text if text is not None else file.read_text() if file.exists() else new(preset)
-    session = Session(file, Disk(root), start, draft=True)
+    session = Session(file, Disk(root), start, draft=state is None)
     session.machine = SERVER
     return session
+
+
+def installed(root: Path, preset: str = "single-server") -> Path:
+    """An install that a preset was applied to; its state file."""
+    session = session_on(root, preset)
+    session.apply(session.plan())
+    return session.file
 
 
 @asynccontextmanager
@@ -41,9 +50,10 @@ async def wizard(
     size: tuple[int, int] = (80, 24),
     text: str | None = None,
     at: str | None = None,
+    state: Path | None = None,
 ) -> AsyncIterator[tuple[Wizard, Pilot[None]]]:
     """A wizard that has read its session, on the screen named `at` (welcome without)."""
-    app = Wizard(lambda: session_on(root, preset, text))
+    app = Wizard(lambda: session_on(root, preset, text, state))
     async with app.run_test(size=size) as pilot:
         await until(pilot, lambda: app.ready and app._welcome.list.option_count > 1)
         if at is not None:

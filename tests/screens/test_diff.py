@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from screens.review import total
+from screens.review_lists import total
 from screens.widgets.diff import coloured, counts
 
 QUOTED = (

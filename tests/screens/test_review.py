@@ -80,7 +80,7 @@ async def test_a_plan_that_cannot_be_made_says_why_and_leads_there(
 async def test_an_apply_that_is_refused_loses_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(self: Session, plan: object) -> None:
+    def refuse(self: Session, plan: object, progress: object) -> None:
         raise Refused(Problem("no permission to write in /srv"))
 
     async with wizard(tmp_path, "single-server") as (app, pilot):

@@ -166,6 +166,47 @@ def test_an_answers_file_is_continued_where_it_was_left(tmp_path: Path, tmux: Ca
     wait_for(lambda: not running(str(root)), lambda: "the wizard outlives its terminal", 10)
 
 
+def test_an_edit_by_hand_is_seen_without_colours_and_decided_by_keys(
+    tmp_path: Path, tmux: Callable[..., Tmux]
+) -> None:
+    root = tmp_path / "root"
+    setup = [*COMMAND, "--answers", "single-server", "--root", str(root)]
+    subprocess.run(setup, env=ENVIRONMENT, cwd=tmp_path, capture_output=True, check=True)
+    (state,) = root.rglob("galaxy-setup.toml")
+    file = state.with_name("galaxy.yml")
+    applied = file.read_text()
+    assert "log_level: INFO" in applied and "cleanup_job: onsuccess" in applied
+    edited = applied.replace("log_level: INFO", "log_level: DEBUG").replace(
+        "cleanup_job: onsuccess", "cleanup_job: never"
+    )
+    file.write_text(edited)
+    window = tmux("--root", str(root), "--color", "never")
+    window.until("Continue")
+    window.press("Enter")
+    window.until("Galaxy release")
+    for section in ("PostgreSQL", "nginx", "Runners", "Strategy", "Celery", "Data"):
+        window.press("C-n")
+        window.until(section)
+    window.press("C-n")
+    window.until("2 options edited by hand, to decide")
+    window.press("a")
+    window.until("decide each, then apply")
+    window.until("▸   ≠ cleanup_job")
+    window.until("k keep the file's")
+    assert file.read_text() == edited
+    window.press("k")
+    window.until("▸   ✓ cleanup_job")
+    window.press("Down")
+    window.press("t")
+    window.until("apply writes over it")
+    window.press("a")
+    window.until("Applied:")
+    window.press("C-q")
+    window.until("exit status 0")
+    assert file.read_text() == applied.replace("cleanup_job: onsuccess", "cleanup_job: never")
+    assert 'cleanup_job = "never"' in state.read_text()
+
+
 def running(word: str) -> bool:
     """Whether a process has `word` among its arguments."""
     for process in Path("/proc").glob("[0-9]*/cmdline"):

@@ -27,11 +27,10 @@ def _on_cluster(given: Given) -> bool:
 
 def _job_config_file(given: Given, machine: Machine) -> Suggestion:
     folder = given.get("groundwork.config_dir")
+    name = "job_conf.xml" if given.get("cluster.job_config") == "xml" else "job_conf.yml"
     if folder and PurePosixPath(folder).is_absolute():
-        return Suggestion(
-            str(PurePosixPath(folder, "job_conf.yml")), "beside galaxy.yml, the same for Gravity"
-        )
-    return Suggestion("job_conf.yml", "Galaxy's default name")
+        return Suggestion(str(PurePosixPath(folder, name)), "beside galaxy.yml, the same for Gravity")
+    return Suggestion(name, "Galaxy's default name")
 
 
 def _conda_prefix(given: Given, machine: Machine) -> Suggestion | None:
@@ -79,15 +78,17 @@ class Cluster(Section):
     """Runners, destinations, and what goes where."""
 
     job_config: Annotated[
-        Literal["file", "inline"] | None,
+        Literal["file", "xml", "inline"] | None,
         Question(
             "Job configuration",
             "Where runners, destinations and limits are written: a file of their own, or inside galaxy.yml. "
             "The part inside galaxy.yml wins when both exist. With neither, Galaxy says nothing and runs "
-            "every job on its own host.",
+            "every job on its own host. XML is the older syntax of the file, and the only one before 23.0 "
+            "that Galaxy finds without being told its name.",
             "Files",
-            lands=("job_conf.yml", "galaxy.job_config"),
-            choices={"file": "job_conf.yml", "inline": "inside galaxy.yml"},
+            lands=("job_conf.yml", "job_conf.xml", "galaxy.job_config"),
+            choices={"file": "job_conf.yml", "xml": "job_conf.xml", "inline": "inside galaxy.yml"},
+            silent=("xml",),
             suggest=Suggestion("file", "the place admins look for it"),
             source="Galaxy 26.1, JobConfiguration",
         ),
@@ -102,7 +103,7 @@ class Cluster(Section):
             "Files",
             at="galaxy.job_config_file",
             kind="path",
-            when=when("cluster.job_config", "file"),
+            when=when("cluster.job_config", "file", "xml"),
             suggest=_job_config_file,
             source="Gravity 1.2, config_manager",
         ),

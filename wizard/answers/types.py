@@ -62,7 +62,20 @@ _host = _typed(
     r"|\[[0-9A-Fa-f:.]+\]",
     "must be a host name or an address, such as galaxy.example.org",
 )
-HostName = Annotated[str, _host[0], _host[1]]
+
+
+def _address_in_brackets(value: str) -> str:
+    if value.startswith("["):
+        from ipaddress import AddressValueError, IPv6Address
+
+        try:
+            IPv6Address(value[1:-1])
+        except AddressValueError:
+            raise ValueError("is no IPv6 address in brackets, such as [::1]") from None
+    return value
+
+
+HostName = Annotated[str, _host[0], AfterValidator(_address_in_brackets), _host[1]]
 """A host name, an IPv4 address, or an IPv6 address in brackets."""
 
 _prefix = _typed(

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from wizard import statefile
+from wizard.adopting import answers_text, remember_install
 from wizard.apply import STATE_FILE
 from wizard.commands import shown
 from wizard.commands.opening import disk_of
@@ -18,14 +19,18 @@ from wizard.files.secrecy import secrecy_by_key
 from wizard.problems import Exit, Problem, Refused
 from wizard.redaction import shown as redacted
 from wizard.storage import save_text
-from wizard.survey import FACTS, Found, Survey, UsedFile, survey
+from wizard.survey.found import FACTS, Found, Survey, UsedFile
+from wizard.survey.surveying import survey
 
 _IN_FULL = 3
 """So many remarks about one file are printed each; of more, their lines."""
 
 
 def run(options: argparse.Namespace) -> int:
-    """Survey, write the answers, and say what was found; never touches the install's own files."""
+    """Survey, write the answers and a record of the files as they are, and say what was found.
+
+    Never touches the install's own files.
+    """
     disk = disk_of(options)
     seen = survey(disk, _below_root(options.directory, disk))
     target = (
@@ -36,11 +41,11 @@ def run(options: argparse.Namespace) -> int:
         raise Refused(
             Problem("is there already; import writes over no answers", file=str(target), way_out=way_out)
         )
-    text = statefile.new(None)
-    for path, value in seen.given.items():
-        text = statefile.set_answer(text, path, value)
+    text = answers_text(seen)
     loaded = statefile.load(text, str(target))
     save_text(target, text, private=statefile.holds_literal_secret(loaded))
+    if not options.to:
+        remember_install(seen, disk)
     if options.json:
         print(json.dumps(_as_json(seen, target), indent=2))
     else:

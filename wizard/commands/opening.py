@@ -13,7 +13,7 @@ from wizard.disk import Disk, decoded, unreadable
 from wizard.problems import Problem, Refused
 from wizard.session import Session
 from wizard.statefile import new
-from wizard.survey import installs
+from wizard.survey.installs import installs
 
 STATE_VARIABLE = "GALAXY_SETUP_STATE"
 _LARGEST = 16 << 20

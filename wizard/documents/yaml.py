@@ -6,6 +6,7 @@ at those positions. Values are those of PyYAML's SafeLoader: `no` is False, `064
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping
 from typing import Any
 
@@ -105,12 +106,11 @@ class YamlDocument:
             parent = parent[:-1]
         first, stop = self._region(parent)
         spans: list[tuple[int, int]] = []
-        for option in self._comments.options(path[-1]):
-            if first <= option.line < stop:
-                last = self._comments.block(option, stop)[-1]
-                end = option.end if last == option.line else self._lines.ends[last]
-                if end > option.start:
-                    spans.append((option.start, end))
+        for option in self._comments.between(path[-1], first, stop):
+            last = self._comments.block(option, stop)[-1]
+            end = option.end if last == option.line else self._lines.ends[last]
+            if end > option.start:
+                spans.append((option.start, end))
         return spans
 
     def unknown_tags(self) -> list[tuple[int, str]]:
@@ -143,9 +143,14 @@ class YamlDocument:
 
     def _next_start(self, parent: Path, node: Node, stop: int) -> int:
         around = self._find(parent)
-        siblings = [] if around is None else [key for key, _ in around.node.entries] + around.node.items
-        later = (self._lines.at(each.start) for each in siblings if each.start > node.start)
-        return next(later, stop)
+        if around is None:
+            return stop
+        entries, items = around.node.entries, around.node.items
+        position = bisect_right(entries, node.start, key=_entry_start)
+        if position < len(entries):
+            return self._lines.at(entries[position][0].start)
+        position = bisect_right(items, node.start, key=_item_start)
+        return self._lines.at(items[position].start) if position < len(items) else stop
 
     def _find(self, path: Path) -> Found | None:
         return self._values.find(self._structure.root, path)
@@ -200,6 +205,14 @@ class YamlDocument:
         name = ".".join(str(step) for step in path) if wrong or len(wanted) == 1 else "the file"
         what = f"{name} would not read back as asked after this change"
         return Problem(what, self.file, self.line(path), way_out="edit this place by hand")
+
+
+def _entry_start(entry: tuple[Node, Node]) -> int:
+    return entry[0].start
+
+
+def _item_start(item: Node) -> int:
+    return item.start
 
 
 def _edit_text(text: str, key: str, value: Any, style: Style) -> str | None:

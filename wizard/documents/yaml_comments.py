@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,6 +34,14 @@ class CommentedOption:
         return bool(_BLOCK_OPENER.fullmatch(self.rest))
 
 
+def _line(option: CommentedOption) -> int:
+    return option.line
+
+
+def _first(rows: tuple[int, int]) -> int:
+    return rows[0]
+
+
 class Comments:
     """The comment lines of a text. `covered` are lines that belong to scalars, where a `#` is no comment."""
 
@@ -60,6 +68,12 @@ class Comments:
                 self._options.setdefault(key[1:-1] if key[0] in "'\"" else key, []).append(option)
         return self._options.get(name, [])
 
+    def between(self, name: str, first: int, stop: int) -> list[CommentedOption]:
+        """The commented-out lines for `name` among the lines first..stop-1, in order."""
+        options = self.options(name)
+        start = bisect_left(options, first, key=_line)
+        return options[start : bisect_left(options, stop, lo=start, key=_line)]
+
     def is_comment(self, line: int) -> bool:
         return line not in self.covered and self.lines.content(line).lstrip(" \t").startswith("#")
 
@@ -85,14 +99,13 @@ class Comments:
         Where several match, Galaxy's sample writes options as `#name:` and prose as `# text`; in its Gravity part
         options are `# name:` too, but a blank line ends each. So: no gap before gap, not followed by prose, the last.
         """
-        starts = [begin for begin, _ in live]
         found: list[CommentedOption] = []
-        for option in self.options(name):
-            if not first <= option.line < stop or option.gap not in ("", " "):
+        for option in self.between(name, first, stop):
+            if option.gap not in ("", " "):
                 continue
             if option.column != column if column is not None else option.column <= deeper:
                 continue
-            at = bisect_right(starts, option.line) - 1
+            at = bisect_right(live, option.line, key=_first) - 1
             if at >= 0 and option.line <= live[at][1]:
                 continue
             if not self._prose_follows(option, stop):

@@ -203,6 +203,7 @@ class _Composer:
                             "a second YAML document starts here; Galaxy reads files of one document",
                             self.file,
                             line,
+                            event.start_mark.column + 1,
                             way_out="keep one document in the file",
                         )
                     )
@@ -225,7 +226,7 @@ class _Composer:
             node = Node("alias", start, end, text=str(event.anchor))
             node.target = self.anchors.get(node.text)
             if node.target is None:
-                raise _broken(self.file, "an alias (*…) names no anchor", event.start_mark.line + 1)
+                raise self.broken("an alias (*…) names no anchor", event)
             node.target.aliases.append(node)
             return self.add(node)
         tag = None if event.tag in (None, "!") else str(event.tag)
@@ -237,18 +238,21 @@ class _Composer:
                 "mapping" if isinstance(event, MappingStartEvent) else "sequence"
             )
             node = Node(kind, start, end, tag, event.anchor, flow=bool(event.flow_style))
-        self.name(node, event.start_mark.line + 1)
+        self.name(node, event)
         if node.kind == "scalar":
             return self.add(node)
         if len(self.stack) >= DEEPEST:
-            raise _broken(self.file, f"nested more than {DEEPEST} levels deep", event.start_mark.line + 1)
+            raise self.broken(f"nested more than {DEEPEST} levels deep", event)
         self.stack.append((node, []))
 
-    def name(self, node: Node, line: int) -> None:
+    def broken(self, what: str, event: Any) -> Refused:
+        return _broken(self.file, what, event.start_mark.line + 1, event.start_mark.column + 1)
+
+    def name(self, node: Node, event: Any) -> None:
         if node.anchor is None:
             return
         if node.anchor in self.anchors:
-            raise _broken(self.file, "an anchor (&…) is defined twice", line)
+            raise self.broken("an anchor (&…) is defined twice", event)
         self.anchors[node.anchor] = node
 
     def cover(self, node: Node) -> None:

@@ -10,6 +10,7 @@ from wizard.answers.scaling import Handler
 from wizard.documents.tree import Path, TreeDocument
 from wizard.files import one_to_one
 from wizard.files.collecting import Collector
+from wizard.files.gravity_unread import name_unread
 from wizard.files.lens import Reading, Secrecy, Target
 from wizard.files.places import main_config, sample_patterns
 from wizard.files.secrecy import secret_comments, secret_leaves
@@ -102,6 +103,7 @@ class GravitySection(YamlLens):
         if isinstance(document.get(("gravity",)), dict):
             one_to_one.read("gravity", found)
             _read(found)
+            name_unread(found, _HANDLER_FIELDS)
         return found.reading()
 
     def secret_paths(self, document: TreeDocument) -> Iterable[tuple[Path, Secrecy]]:

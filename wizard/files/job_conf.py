@@ -1,4 +1,4 @@
-"""The job configuration in YAML: job_conf.yml, or `job_config` inside galaxy.yml."""
+"""The job configuration: job_conf.yml, or `job_config` inside galaxy.yml, and what they share with job_conf.xml."""
 
 from __future__ import annotations
 
@@ -12,10 +12,11 @@ from wizard.files.job_reading import STATIC, STRATEGY, WHERE, Seen, seen
 from wizard.files.job_tree import PLACES, secrecy_of, secrets_in
 from wizard.files.job_writing import Writing
 from wizard.files.lens import Reading, Secrecy, Target, Written, owned
-from wizard.files.places import in_config_dir, main_config
+from wizard.files.places import in_config_dir, main_config, named_config, release
 from wizard.files.secrecy import secrecy_by_key, secret_comments
-from wizard.files.yaml_lens import YamlLens, parsed
+from wizard.files.yaml_lens import YamlLens
 from wizard.problems import Problem, Refused
+from wizard.releases.release import facts
 
 _CONTENT = frozenset({*PLACES, *LISTS}) - {"scaling.handlers"}
 _QUESTIONS = frozenset({*PLACES, *LISTS, WHERE, STRATEGY})
@@ -50,21 +51,27 @@ class JobConf(YamlLens):
         return question in _QUESTIONS
 
     def read(self, text: str, file: str) -> Reading:
-        reading = seen(text, file, self.root, self.place).reading
+        reading = seen(self.document, text, file, self.root, self.place).reading
         return Reading(dict(reading.given), dict(reading.lines), reading.unread)
 
     def write(self, given: Given, text: str, file: str) -> Written:
-        configuration = seen(text, file, self.root, self.place)
+        configuration = seen(self.document, text, file, self.root, self.place)
         wanted = owned(self, given)
         if not wanted or not self.concerns(wanted, configuration, file):
             return Written(text)
         writing = Writing(configuration, self.root, file)
-        asked = wanted.get(WHERE) == self.place and WHERE not in configuration.reading.given
+        asked = self.meant(wanted) and WHERE not in configuration.reading.given
         writing.run(wanted, completed=asked)
         if not writing.edits and not writing.items:
             return Written(text)
         after = writing.text()
-        return Written(after, writing.changes(parsed(after, file)))
+        if after == text:
+            return Written(text)
+        return Written(after, writing.changes(self.document(after, file)))
+
+    def meant(self, given: Given) -> bool:
+        """Whether these answers ask for this very configuration."""
+        return bool(given.get(WHERE) == self.place)
 
     def concerns(self, given: Given, configuration: Seen, file: str) -> bool:
         """Whether these answers are written here."""
@@ -87,10 +94,8 @@ class JobConfFile(JobConf):
     place = "file"
 
     def target(self, given: Given) -> Target | None:
-        if given.get(WHERE) == "inline" or not (given.get(WHERE) == "file" or _has_content(given)):
-            return None
-        path = in_config_dir(given, given.get("cluster.job_config_file") or "job_conf.yml")
-        return Target(path, 0o640) if path and ".xml" not in path else None
+        path = job_file(given)
+        return Target(path, 0o640) if path and not is_xml(path) else None
 
     def skeleton(self, given: Given) -> str:
         return _SKELETON
@@ -108,12 +113,34 @@ class InlineJobConf(JobConf):
         return Target(path, 0o640) if path else None
 
     def concerns(self, given: Given, configuration: Seen, file: str) -> bool:
-        if given.get(WHERE) == "file" and configuration.raw is not None:
+        if given.get(WHERE) in ("file", "xml") and configuration.raw is not None:
             line = configuration.document.line(self.root)
-            way_out = 'move it to job_conf.yml and remove it here, or answer "inline"'
+            way_out = 'move it to a file of its own and remove it here, or answer "inline"'
             what = "galaxy.job_config stands here, and Galaxy takes it before any file"
             raise Refused(Problem(what, file=file, line=line, question=WHERE, way_out=way_out))
         return given.get(WHERE) == "inline" or (WHERE not in given and configuration.raw is not None)
+
+
+def job_file(given: Given) -> str | None:
+    """The absolute path of the file for the job configuration; None when these answers need no such file.
+
+    Raises Refused where it is to be XML and Galaxy would not read it as that.
+    """
+    where = given.get(WHERE)
+    if where == "inline" or not (where in ("file", "xml") or _has_content(given)):
+        return None
+    named = given.get("cluster.job_config_file")
+    if where == "xml" and named and not is_xml(named):
+        what = "Galaxy reads a job configuration as XML only where .xml stands in its path"
+        raise Refused(Problem(what, question="cluster.job_config_file", way_out="name it job_conf.xml"))
+    if named:
+        return named_config(given, named)
+    return in_config_dir(given, "job_conf.xml" if where == "xml" else facts(release(given)).job_conf_default)
+
+
+def is_xml(path: str) -> bool:
+    """Whether Galaxy reads a job configuration at `path` as XML."""
+    return ".xml" in path
 
 
 def _has_content(given: Given) -> bool:

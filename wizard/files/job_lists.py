@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from wizard.answers.limits import Limit, ToolMapping
-from wizard.documents.yaml import REMOVE
+from wizard.documents.tree import REMOVE
 
 _TOOL_KEYS = {"id": "id", "destination": "environment", "handler": "handler", "resources": "resources"}
 _LIMIT_KEYS = {"kind": "type", "value": "value", "id": "id", "tag": "tag", "window": "window"}

@@ -1,4 +1,4 @@
-"""What a job configuration in YAML answers."""
+"""What a job configuration answers."""
 
 from __future__ import annotations
 
@@ -11,32 +11,33 @@ from pydantic import ValidationError
 
 from wizard.answers import answers_from
 from wizard.answers.questions import questions
-from wizard.documents.yaml import MISSING, Path, YamlDocument
+from wizard.documents.tree import MISSING, Path, TreeDocument
 from wizard.files.job_lists import LISTS, ListKind, is_class
 from wizard.files.job_rows import destination_of, handler_of, runner_of
 from wizard.files.job_tree import ENVIRONMENTS, PLACES, PLAIN, PROCESSES, RUNNERS, inner, kinds_of
 from wizard.files.lens import Reading
-from wizard.files.yaml_lens import parsed
 from wizard.problems import Problem
 
 WHERE = "cluster.job_config"
 STRATEGY = "scaling.strategy"
 STATIC = "static-handlers"
+Syntax = Callable[[str, str], TreeDocument]
+"""What reads a text, under the name of its file."""
 
 
 @dataclass(frozen=True)
 class Seen:
     """A job configuration as it was read: its values (None: there is none), and the answers in it."""
 
-    document: YamlDocument
+    document: TreeDocument
     raw: Mapping[str, Any] | None
     reading: Reading
 
 
 @lru_cache(maxsize=8)
-def seen(text: str, file: str, root: Path, place: str) -> Seen:
+def seen(syntax: Syntax, text: str, file: str, root: Path, place: str) -> Seen:
     """What the job configuration below `root` of `text` answers; `place` is the answer that it stands there."""
-    document = parsed(text, file)
+    document = syntax(text, file)
     raw = document.get(root)
     reader = _Reader(document, root, file)
     if not isinstance(raw, dict):
@@ -50,7 +51,7 @@ def seen(text: str, file: str, root: Path, place: str) -> Seen:
 
 
 class _Reader:
-    def __init__(self, document: YamlDocument, root: Path, file: str) -> None:
+    def __init__(self, document: TreeDocument, root: Path, file: str) -> None:
         self.document, self.root, self.file = document, root, file
         self.given: dict[str, Any] = {}
         self.lines: dict[str, int] = {}

@@ -232,3 +232,11 @@ def compose(spoken: Dialect, asked: Mapping[str, Any]) -> Values:
 def decompose(spoken: Dialect, held: Mapping[str, Any]) -> dict[str, tuple[Any, str]]:
     """The fields that `held` says, each with its value and the parameter that says it."""
     return {field: (value, piece.key) for piece in spoken for field, value in piece.decompose(held).items()}
+
+
+def text_keys() -> frozenset[str]:
+    """The parameters whose values are texts to every kind of runner, also where they look like a number."""
+    spoken = [_PLAIN, *_KINDS.values(), *_COMMANDS.values()]
+    pieces = [piece for each in spoken for piece in each]
+    numbers = {piece.key for piece in pieces if isinstance(piece, Single) and piece.form is NUMBER}
+    return frozenset({piece.key for piece in pieces} - numbers)

@@ -12,8 +12,9 @@ from wizard.answers.parameters import holds_secret
 from wizard.answers.question import Given
 from wizard.answers.runners import Runner
 from wizard.answers.section import Row
-from wizard.documents.yaml import MISSING, REMOVE, Path
+from wizard.documents.tree import MISSING, REMOVE, Path
 from wizard.documents.yaml_values import same
+from wizard.files.job_lists import LISTS
 from wizard.files.job_resources import RESOURCES, Inexpressible
 from wizard.files.job_rows import (
     destination_body,
@@ -72,6 +73,14 @@ def inner(raw: Any, path: Path) -> Mapping[Any, Any]:
     for step in path:
         raw = raw.get(step) if isinstance(raw, Mapping) else None
     return raw if isinstance(raw, Mapping) else {}
+
+
+def question_of(path: Path) -> str | None:
+    """The question that a value at `path` of a job configuration answers."""
+    for question, place in PLACES.items():
+        if path[: len(place)] == place:
+            return question
+    return next((question for question, kind in LISTS.items() if path[:1] == (kind.key,)), None)
 
 
 def kinds_of(runners: Iterable[Runner]) -> dict[str, str | None]:

@@ -1,13 +1,14 @@
-"""Putting answers into a job configuration in YAML: the edits, and the changes that they are to a person."""
+"""Putting answers into a job configuration: the edits, and the changes that they are to a person."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from itertools import count
 from typing import Any
 
 from wizard.answers.question import Given
-from wizard.documents.yaml import MISSING, REMOVE, Path, YamlDocument
+from wizard.documents.tree import MISSING, REMOVE, Path, TreeDocument
+from wizard.documents.yaml_values import same
 from wizard.files.job_lists import LISTS, ItemEdit, ListKind, item_edits
 from wizard.files.job_reading import STATIC, STRATEGY, WHERE, Seen
 from wizard.files.job_rows import PLUGINS
@@ -24,6 +25,7 @@ from wizard.files.job_tree import (
     inner,
     kinds_of,
     leaves,
+    question_of,
     secrecy_of,
 )
 from wizard.files.lens import Change
@@ -60,7 +62,10 @@ class Writing:
             self._list(question, kind, [kind.item_of(row) for row in given[question]])
 
     def _differs(self, question: str, given: Given) -> bool:
-        return question in given and given[question] != self.read.get(question)
+        if question not in given:
+            return False
+        asked, held = given[question], self.read.get(question)
+        return asked != held or any(not same(*pair) for pair in _parameters(asked, held))
 
     def _refuse(self, path: Path, question: str, what: str) -> None:
         name = ".".join(map(str, path)) or "the file"
@@ -143,13 +148,9 @@ class Writing:
 
     def _question(self, path: Path) -> str:
         """The question that a change at `path` answers."""
-        inside = path[len(self.root) :]
-        for question, place in PLACES.items():
-            if inside[: len(place)] == place:
-                return question
-        return next((question for question, kind in LISTS.items() if inside[:1] == (kind.key,)), WHERE)
+        return question_of(path[len(self.root) :]) or WHERE
 
-    def changes(self, after: YamlDocument) -> tuple[Change, ...]:
+    def changes(self, after: TreeDocument) -> tuple[Change, ...]:
         """The edits as a person reads them, one for each value, in the order of the new text."""
         found: list[Change] = []
         for path, value in self.edits.items():
@@ -160,7 +161,8 @@ class Writing:
                 found.append(self._change(".".join(map(str, leaf)), *places, after, self._question(leaf)))
         for question, edit in self.items:
             found.append(self._item_change(question, edit, after))
-        return tuple(sorted(found, key=lambda change: change.line_after or change.line_before or 0))
+        made = (change for change in found if change.line_before or change.line_after)
+        return tuple(sorted(made, key=lambda change: change.line_after or change.line_before or 0))
 
     def _places(self, question: str, edit: ItemEdit) -> tuple[Path | None, Path | None]:
         """Where an item, or a key of it, stands before and after."""
@@ -169,14 +171,14 @@ class Writing:
         before = None if edit.before is None else (*path, edit.before, *tail)
         return before, None if edit.after is None else (*path, edit.after, *tail)
 
-    def _item_change(self, question: str, edit: ItemEdit, after: YamlDocument) -> Change:
+    def _item_change(self, question: str, edit: ItemEdit, after: TreeDocument) -> Change:
         item = f"{LISTS[question].key}[{edit.label}]"
         option = ".".join([*map(str, self.root), item, *([] if edit.key is None else [edit.key])])
         before, later = self._places(question, edit)
         return self._change(option, before, None if edit.value is REMOVE else later, after, question)
 
     def _change(
-        self, option: str, old: Path | None, new: Path | None, after: YamlDocument, question: str
+        self, option: str, old: Path | None, new: Path | None, after: TreeDocument, question: str
     ) -> Change:
         before = None if old is None or (value := self.document.get(old)) is MISSING else value
         later = None if new is None or (value := after.get(new)) is MISSING else value
@@ -192,3 +194,11 @@ class Writing:
             lines.start if lines else None,
             len(lines) if lines else 0,
         )
+
+
+def _parameters(asked: Any, held: Any) -> Iterator[tuple[Any, Any]]:
+    """The free parameters of rows that Python takes for equal: 1 and true are not the same parameter."""
+    if isinstance(asked, list) and isinstance(held, list):
+        for one, other in zip(asked, held, strict=True):
+            if getattr(one, "params", None):
+                yield one.params, other.params

@@ -51,8 +51,8 @@ class Change:
     """
 
     option: str
-    before: Any
-    after: Any
+    before: Any = field(repr=False)
+    after: Any = field(repr=False)
     questions: tuple[str, ...]
     secrecy: Secrecy | None = None
     line_before: int | None = None

@@ -13,6 +13,7 @@ from wizard.answers.secret import Secret
 from wizard.documents.nginx import Directive
 from wizard.files.nginx_items import LETSENCRYPT, TOOLS, X_ACCEL
 from wizard.files.nginx_roles import GALAXY, ROOT, Site, first, passing, path_of
+from wizard.files.nginx_unread import left_alone, once
 from wizard.files.nginx_values import address_problem, problem_with, seconds
 from wizard.problems import Problem
 
@@ -76,6 +77,7 @@ def read_site(site: Site) -> Found:
     _reports(found)
     _tools(found)
     _logins(found)
+    found.unread += once(left_alone(site, found.given), found.unread)
     return found
 
 

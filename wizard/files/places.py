@@ -25,6 +25,18 @@ def in_config_dir(given: Given, name: str) -> str | None:
     return None if directory is None else posixpath.normpath(posixpath.join(directory, name))
 
 
+_BESIDE_GALAXY_YML = Release.parse("19.09")
+"""From here on Galaxy looks for the files that its options name beside galaxy.yml, before in its root (19.09 notes)."""
+
+
+def named_config(given: Given, name: str) -> str | None:
+    """The absolute path of a file that an option of Galaxy's configuration names."""
+    root = given.get("groundwork.root")
+    if root and given.get("groundwork.release") and release(given) < _BESIDE_GALAXY_YML:
+        return posixpath.normpath(posixpath.join(root, name))
+    return in_config_dir(given, name)
+
+
 MAIN_CONFIG = "galaxy.yml"
 
 

@@ -1,0 +1,66 @@
+"""An install that was set up by hand and is to be managed: found, read, and its answers as a text to go on with."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from wizard import statefile
+from wizard.disk import Disk
+from wizard.files.places import in_config_dir
+from wizard.plan import make_plan
+from wizard.record import FOLDER, locked, remember
+from wizard.statefile import Origin
+from wizard.survey.found import Install, Survey
+from wizard.survey.installs import installs
+from wizard.survey.surveying import survey
+
+
+@dataclass(frozen=True)
+class Adoption:
+    """An install that was read, what was seen there, and the answers file that says the same."""
+
+    install: Install
+    seen: Survey
+    text: str = field(repr=False)
+
+    @property
+    def origins(self) -> dict[str, Origin]:
+        """Where each answer was found."""
+        return {path: Origin("found", found.file, found.line) for path, found in self.seen.found.items()}
+
+
+def unmanaged(disk: Disk) -> tuple[Install, ...]:
+    """The installs that can be seen from the current directory and have no state file yet."""
+    try:
+        here = Path.cwd()
+    except FileNotFoundError:  # the directory was removed
+        here = disk.root
+    return tuple(install for install in installs(disk, here) if not install.managed)
+
+
+def read_install(disk: Disk, install: Install) -> Adoption:
+    """Survey an install; nothing is written. Raises Refused when its own configuration cannot be read or parsed."""
+    seen = survey(disk, install.config_dir)
+    return Adoption(install, seen, answers_text(seen))
+
+
+def answers_text(seen: Survey) -> str:
+    """The text of an answers file that gives what the survey found. Raises Refused."""
+    text = statefile.new(None)
+    for path, value in seen.given.items():
+        text = statefile.set_answer(text, path, value)
+    return text
+
+
+def remember_install(seen: Survey, disk: Disk) -> None:
+    """Record the install's files as they are, as an apply of these very answers would: it changes nothing.
+
+    Edits by hand can then be told from the first day on. Raises Refused when the record cannot be written.
+    """
+    plan = make_plan(seen.given, disk)
+    folder = in_config_dir(seen.given, FOLDER)
+    if folder is None or plan.pending:
+        return
+    with locked(disk.real(folder)):
+        remember(disk.real(folder), {file.path: file.remembered for file in plan.files}, plan.given)

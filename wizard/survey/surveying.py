@@ -1,0 +1,79 @@
+"""An install on disk in, the answers behind its files out, each with its origin."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wizard.disk import Disk
+from wizard.files import LENSES
+from wizard.survey import facts
+from wizard.survey.apache_tree import read_apache
+from wizard.survey.crontabs import cron_programs
+from wizard.survey.found import Found, Survey
+from wizard.survey.galaxy_files import (
+    JOB_CONFIG,
+    Places,
+    read_job_conf,
+    read_main,
+    read_object_store,
+)
+from wizard.survey.logrotate_files import read_logrotate
+from wizard.survey.looking import Looking
+from wizard.survey.main_file import find_main_file
+from wizard.survey.named import name_programs
+from wizard.survey.nginx_tree import read_nginx
+from wizard.survey.proftpd_files import read_proftpd
+from wizard.survey.quiet import keep_quiet, leave_unknown_options
+from wizard.survey.supervisor_programs import supervisor_programs
+from wizard.survey.systemd_units import systemd_programs
+
+
+def survey(disk: Disk, directory: str) -> Survey:
+    """Survey the install at `directory` (Galaxy's root or its configuration directory, absolute below the root).
+
+    Raises Refused when there is no configuration of Galaxy, or when it cannot be read or parsed. Every other file that
+    cannot be is named in `unread`.
+    """
+    looking = Looking(disk)
+    main = find_main_file(looking, directory)
+    start: dict[str, Any] = {"groundwork.config_dir": main.config_dir}
+    if main.name != "galaxy.yml":
+        start["groundwork.config_file"] = main.name
+    options = read_main(looking, main, start)
+    seen = looking.seen
+    seen.found.setdefault("groundwork.config_dir", Found(main.config_dir, disk.shown(main.path), None))
+    home = facts.find_home(looking, directory, main, options)
+    programs = [
+        *systemd_programs(looking, home),
+        *supervisor_programs(looking),
+        *cron_programs(looking, home),
+    ]
+    ours = facts.complete(looking, home, main, programs, options)
+    facts.answer(looking, main, start)
+    start |= seen.given
+    release = seen.facts.get("release")
+    places = Places(main.config_dir, home.root, release.value if release is not None else None)
+    read_job_conf(looking, options, places, start)
+    read_object_store(looking, options, places, main)
+    for lens in LENSES:
+        if lens.name == "nginx site":
+            read_nginx(looking, lens)
+    read_apache(looking, home, start)
+    _read_others(looking, start)
+    name_programs(looking, ours)
+    read_logrotate(looking, home)
+    read_proftpd(looking, home)
+    leave_unknown_options(looking)
+    keep_quiet(looking)
+    return seen
+
+
+def _read_others(looking: Looking, start: dict[str, Any]) -> None:
+    """Read every other lens whose file is there, for the answers that are known by now."""
+    read = set(looking.seen.files)
+    for lens in LENSES:
+        target = lens.target(start)
+        if target is None or lens.name == "nginx site" or lens.owns(JOB_CONFIG):
+            continue
+        if looking.disk.shown(target.path) not in read and looking.text(target.path) is not None:
+            looking.read(lens, target.path, lens.name)
