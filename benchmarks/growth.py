@@ -84,9 +84,9 @@ def yaml_work(lenses: Callable[[], list[Any]], file: str) -> Callable[[str], dic
 
 
 def galaxy_lenses() -> list[Any]:
-    from wizard.files.galaxy_yml import GalaxySection
-    from wizard.files.gravity import GravitySection
-    from wizard.files.job_conf import InlineJobConf
+    from wizard.files.galaxy.gravity import GravitySection
+    from wizard.files.galaxy.yml import GalaxySection
+    from wizard.files.jobs.conf import InlineJobConf
 
     return [GalaxySection(), GravitySection(), InlineJobConf()]
 
@@ -113,7 +113,7 @@ def galaxy_yml(lines: int) -> str:
 
 
 def job_conf_lenses() -> list[Any]:
-    from wizard.files.job_conf import JobConfFile
+    from wizard.files.jobs.conf import JobConfFile
 
     return [JobConfFile()]
 
@@ -155,7 +155,7 @@ def job_conf_xml(mappings: int) -> str:
 
 
 def xml_work(text: str) -> dict[str, Work]:
-    lens = importlib.import_module("wizard.files.job_conf_xml").JobConfXml()
+    lens = importlib.import_module("wizard.files.jobs.conf_xml").JobConfXml()
     work = lens_work(text, [lens], "job_conf.xml")
     if find_spec("lxml") is not None:
         from lxml import etree
@@ -195,7 +195,7 @@ server {{
 
 
 def nginx_work(text: str) -> dict[str, Work]:
-    from wizard.documents import nginx
+    from wizard.documents.nginx import document as nginx
 
     sites = text.split("\f")
     work: dict[str, Work] = {"parse": lambda: [nginx.parse(site, "site") for site in sites]}
@@ -229,7 +229,7 @@ def cases() -> Iterator[tuple[Case, int]]:
         ),
         10_000,
     )
-    if find_spec("wizard.files.job_conf_xml") is not None:
+    if find_spec("wizard.files.jobs.conf_xml") is not None:
         yield Case("job_conf.xml, mappings", job_conf_xml, xml_work, "lxml"), 10_000
     yield Case("nginx tree, files", nginx_tree, nginx_work, "crossplane"), 200
 

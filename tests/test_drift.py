@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.answer_strategies import answers_to
 from tests.test_headless import CONFIG, setup
 from wizard.drift import hand_edits, revert
-from wizard.files.galaxy_yml import GalaxySection
+from wizard.files.galaxy.yml import GalaxySection
 from wizard.record import AppliedFile
 
 GALAXY = CONFIG / "galaxy.yml"

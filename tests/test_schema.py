@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.answer_strategies import answers, lines
 from wizard import presets, statefile
 from wizard.answers.questions import questions
-from wizard.documents.toml import inline, loads
+from wizard.documents.toml.document import inline, loads
 from wizard.problems import Refused
 from wizard.schema import schema, schema_text
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.answer_strategies import answers
 from wizard.answers.secret import Secret
-from wizard.documents.toml import loads, scan
+from wizard.documents.toml.document import loads, scan
 from wizard.problems import Refused
 from wizard.statefile import (
     Origin,

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from wizard.documents.toml import loads
+from wizard.documents.toml.document import loads
 from wizard.problems import Problem, Refused
 from wizard.refusals import nearest, shown
 

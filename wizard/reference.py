@@ -15,7 +15,7 @@ from wizard.answers import SECTIONS, Answers
 from wizard.answers.question import Given, Machine, Suggestion
 from wizard.answers.questions import Asked, in_section, questions
 from wizard.answers.secret import Secret
-from wizard.documents.toml import inline
+from wizard.documents.toml.document import inline
 from wizard.problems import Problem, Refused
 from wizard.refusals import nearest, shown
 from wizard.releases import catalog

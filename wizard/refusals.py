@@ -15,7 +15,7 @@ from pydantic import ValidationError
 
 from wizard.answers import SECTIONS
 from wizard.answers.questions import Asked, in_section, questions
-from wizard.documents.toml import Entry, Path, line_of
+from wizard.documents.toml.document import Entry, Path, line_of
 from wizard.problems import Problem
 
 _MUST = {

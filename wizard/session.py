@@ -20,7 +20,7 @@ from wizard.answers.question import Machine, Suggestion
 from wizard.answers.questions import Asked, in_section, questions
 from wizard.apply import Applied, StatePlan, apply_plan, plan_state
 from wizard.disk import Disk, decoded, unreadable
-from wizard.documents.toml import line_of
+from wizard.documents.toml.document import line_of
 from wizard.drift import Drift
 from wizard.file_plan import NOTHING_APPLIED, Since
 from wizard.files.lens import same_answer

@@ -20,8 +20,8 @@ from wizard.answers import SCHEMA, SECTIONS, Answers, answers_from
 from wizard.answers.question import Given
 from wizard.answers.questions import Asked, questions
 from wizard.answers.secret import Secret
-from wizard.documents.toml import Entry, Path, TOMLDecodeError, line_of, loads, scan
-from wizard.documents.toml_edit import put, remove
+from wizard.documents.toml.document import Entry, Path, TOMLDecodeError, line_of, loads, scan
+from wizard.documents.toml.edit import put, remove
 from wizard.problems import Problem, Refused
 from wizard.refusals import nearest, shown, unfitting
 from wizard.releases.catalog import secret_kind

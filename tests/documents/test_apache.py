@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.consumers import need_tool
-from wizard.documents.apache import Dialect, Directive, Document, Expression, includes, parse, quote
-from wizard.documents.apache_edit import Insert, New, Remove, SetArgs, edit, render
+from wizard.documents.apache.document import Dialect, Directive, Document, Expression, includes, parse, quote
+from wizard.documents.apache.edit import Insert, New, Remove, SetArgs, edit, render
 from wizard.problems import Refused
 
 CORPUS = os.environ.get("GALAXY_SETUP_CORPUS")

@@ -23,8 +23,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests import consumers
-from wizard.documents.ini import MISSING, PASTE, REMOVE, SUPERVISOR, UWSGI_INI, Dialect, IniDocument
-from wizard.documents.ini_edit import unsayable
+from wizard.documents.ini.document import MISSING, PASTE, REMOVE, SUPERVISOR, UWSGI_INI, Dialect, IniDocument
+from wizard.documents.ini.edit import unsayable
 from wizard.problems import Refused
 
 SAMPLE = """\

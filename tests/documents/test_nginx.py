@@ -18,8 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.consumers import need_tool
-from wizard.documents.nginx import Directive, Expression, parse, quote
-from wizard.documents.nginx_edit import Insert, New, Remove, SetArgs, edit, render
+from wizard.documents.nginx.document import Directive, Expression, parse, quote
+from wizard.documents.nginx.edit import Insert, New, Remove, SetArgs, edit, render
 from wizard.problems import Refused
 
 CORPUS = os.environ.get("GALAXY_SETUP_CORPUS")

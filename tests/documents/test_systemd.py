@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.consumers import need_tool
-from wizard.documents.systemd import SystemdDocument, merged
-from wizard.documents.systemd_edit import word
+from wizard.documents.systemd.document import SystemdDocument, merged
+from wizard.documents.systemd.edit import word
 from wizard.documents.tree import MISSING, REMOVE
 from wizard.problems import Refused
 

@@ -16,8 +16,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from tests import consumers
-from wizard.documents.uwsgi_yaml import MISSING, REMOVE, Path, UwsgiSection
-from wizard.documents.yaml import YamlDocument
+from wizard.documents.uwsgi_yaml.document import MISSING, REMOVE, Path, UwsgiSection
+from wizard.documents.yaml.document import YamlDocument
 from wizard.problems import Refused
 
 SAMPLE = """\

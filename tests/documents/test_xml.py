@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from wizard.documents.xml import Document, Element, parse
-from wizard.documents.xml_edit import Insert, New, Remove, SetAttribute, SetText, edit
+from wizard.documents.xml.document import Document, Element, parse
+from wizard.documents.xml.edit import Insert, New, Remove, SetAttribute, SetText, edit
 from wizard.problems import Refused
 
 CORPUS = os.environ.get("GALAXY_SETUP_CORPUS")

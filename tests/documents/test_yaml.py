@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from wizard.documents.yaml import MISSING, REMOVE, Path, Tagged, YamlDocument
+from wizard.documents.yaml.document import MISSING, REMOVE, Path, Tagged, YamlDocument
 from wizard.problems import Refused
 
 SAMPLE = """\

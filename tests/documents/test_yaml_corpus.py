@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from wizard.documents.yaml import MISSING, REMOVE, Path, Tagged, YamlDocument
+from wizard.documents.yaml.document import MISSING, REMOVE, Path, Tagged, YamlDocument
 from wizard.problems import Refused
 
 FOLDERS = ("galaxy_yml", "uwsgi_yml", "job_conf_yml", "object_store", "celery", "templated")

@@ -8,7 +8,7 @@ import pytest
 
 from wizard.answers.cluster import Destination, Limit, Runner, ToolMapping
 from wizard.answers.secret import Secret
-from wizard.files.job_conf import InlineJobConf, JobConf, JobConfFile
+from wizard.files.jobs.conf import InlineJobConf, JobConf, JobConfFile
 
 FILE, INLINE = JobConfFile(), InlineJobConf()
 RUNNERS, DESTINATIONS, TOOLS, LIMITS = (

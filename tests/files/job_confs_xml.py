@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from wizard.answers.scaling import Handler
-from wizard.files.job_conf_xml import JobConfXml
+from wizard.files.jobs.conf_xml import JobConfXml
 
 XML = JobConfXml()
 

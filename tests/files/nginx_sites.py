@@ -6,7 +6,7 @@ import difflib
 from typing import Any
 
 from wizard.files.lens import Written
-from wizard.files.nginx import NginxSite
+from wizard.files.nginx.lens import NginxSite
 
 LENS = NginxSite()
 SINGLE_SERVER: dict[str, Any] = {

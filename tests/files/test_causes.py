@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from wizard.files.galaxy_yml import GalaxySection
-from wizard.files.gravity import GravitySection
+from wizard.files.galaxy.gravity import GravitySection
+from wizard.files.galaxy.yml import GalaxySection
 from wizard.files.lens import Lens
-from wizard.files.nginx import NginxSite
+from wizard.files.nginx.lens import NginxSite
 from wizard.problems import Refused
 
 GALAXY = "galaxy:\n  database_connection: postgresql://galaxy:pw@db:5432/galaxy\n"

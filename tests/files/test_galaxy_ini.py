@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from tests.answer_strategies import given_answers
 from wizard.answers.questions import questions
 from wizard.answers.secret import Secret
-from wizard.files.galaxy_ini import GalaxyIni
-from wizard.files.galaxy_yml import GalaxySection
+from wizard.files.galaxy.ini import GalaxyIni
+from wizard.files.galaxy.yml import GalaxySection
 from wizard.files.lens import Change
 from wizard.plan import speaks_by_silence
 from wizard.problems import Refused

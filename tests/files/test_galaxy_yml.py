@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from tests.answer_strategies import given_answers
 from wizard.answers.questions import questions
 from wizard.answers.secret import Secret
-from wizard.files.galaxy_yml import GalaxySection
-from wizard.files.gravity import GravitySection
+from wizard.files.entry_lens import EntryLens
+from wizard.files.galaxy.gravity import GravitySection
+from wizard.files.galaxy.yml import GalaxySection
 from wizard.files.lens import Change
-from wizard.files.yaml_lens import YamlLens
 from wizard.plan import speaks_by_silence
 from wizard.problems import Refused
 
@@ -70,7 +70,7 @@ STARTS = [
 ]
 
 
-def answered(lens: YamlLens, least: int = 0) -> st.SearchStrategy[dict[str, Any]]:
+def answered(lens: EntryLens, least: int = 0) -> st.SearchStrategy[dict[str, Any]]:
     return given_answers(lens.owns, least).map(as_gravity_has_them).map(whole).filter(expressible(lens))
 
 
@@ -101,7 +101,7 @@ def whole(given: dict[str, Any]) -> dict[str, Any]:
     return needed
 
 
-def expressible(lens: YamlLens) -> Callable[[dict[str, Any]], bool]:
+def expressible(lens: EntryLens) -> Callable[[dict[str, Any]], bool]:
     """Whether the URLs can be written: no name of a database has a question mark, say."""
 
     def check(given: dict[str, Any]) -> bool:
@@ -137,7 +137,7 @@ def effective(given: dict[str, Any]) -> dict[str, Any]:
 @slow
 @generated(data=st.data(), start=st.sampled_from(STARTS))
 def test_what_is_written_is_read_and_reading_it_back_changes_nothing(
-    lens: YamlLens, data: st.DataObject, start: str
+    lens: EntryLens, data: st.DataObject, start: str
 ) -> None:
     given = data.draw(answered(lens))
     written = lens.write(given, start, "galaxy.yml")
@@ -151,7 +151,7 @@ def test_what_is_written_is_read_and_reading_it_back_changes_nothing(
     assert (again.text, again.changes) == (written.text, ())
 
 
-def placeable(lens: YamlLens, given: dict[str, Any]) -> set[str]:
+def placeable(lens: EntryLens, given: dict[str, Any]) -> set[str]:
     """The given answers that an entry stands for; a host without an engine, say, has no place of its own."""
     return {
         question for entry in lens.entries(lens.overlaid({}, given)).values() for question in entry.questions
@@ -161,7 +161,7 @@ def placeable(lens: YamlLens, given: dict[str, Any]) -> set[str]:
 @BOTH
 @slow
 @generated(data=st.data(), start=st.sampled_from(STARTS))
-def test_the_consumers_own_reader_sees_the_values(lens: YamlLens, data: st.DataObject, start: str) -> None:
+def test_the_consumers_own_reader_sees_the_values(lens: EntryLens, data: st.DataObject, start: str) -> None:
     given = data.draw(answered(lens))
     text = lens.write(given, start, "galaxy.yml").text
     seen = yaml.safe_load(text)
@@ -176,7 +176,7 @@ def test_the_consumers_own_reader_sees_the_values(lens: YamlLens, data: st.DataO
 @BOTH
 @slow
 @generated(data=st.data())
-def test_one_changed_answer_touches_only_its_own_lines(lens: YamlLens, data: st.DataObject) -> None:
+def test_one_changed_answer_touches_only_its_own_lines(lens: EntryLens, data: st.DataObject) -> None:
     given = data.draw(answered(lens, least=2))
     text = lens.write(given, SAMPLE, "galaxy.yml").text
     path = data.draw(st.sampled_from(sorted(given)))
@@ -209,7 +209,7 @@ def corpus() -> list[Path]:
 
 
 @BOTH
-def test_real_files_are_given_back_byte_for_byte(lens: YamlLens) -> None:
+def test_real_files_are_given_back_byte_for_byte(lens: EntryLens) -> None:
     files = corpus()
     if not files:
         pytest.skip("GALAXY_SETUP_CORPUS is not set: no real files here")

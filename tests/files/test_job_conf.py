@@ -29,10 +29,10 @@ from wizard.answers.cluster import Destination, Limit, Runner, ToolMapping
 from wizard.answers.parameters import holds_secret
 from wizard.answers.scaling import Handler
 from wizard.answers.secret import Secret
-from wizard.documents.yaml import YamlDocument
-from wizard.files.job_conf import JobConf
-from wizard.files.job_resources import JOB_PLUGINS, dialect
-from wizard.files.job_rows import PLUGINS
+from wizard.documents.yaml.document import YamlDocument
+from wizard.files.jobs.conf import JobConf
+from wizard.files.jobs.resources import JOB_PLUGINS, dialect
+from wizard.files.jobs.rows import PLUGINS
 from wizard.problems import Refused
 
 slow = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))

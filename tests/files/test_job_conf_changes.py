@@ -25,7 +25,7 @@ from tests.files.job_confs import (
 )
 from wizard.answers.cluster import Destination, Runner, ToolMapping
 from wizard.answers.scaling import Handler
-from wizard.files.job_conf import JobConf
+from wizard.files.jobs.conf import JobConf
 from wizard.problems import Refused
 from wizard.redaction import redacted, shown
 

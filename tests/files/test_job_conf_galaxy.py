@@ -21,9 +21,9 @@ from tests.files.job_confs import (
 )
 from wizard.answers.cluster import Destination, Runner
 from wizard.answers.scaling import Handler
-from wizard.files.job_conf import JobConf
-from wizard.files.job_resources import JOB_PLUGINS, dialect
-from wizard.files.job_rows import PLUGINS
+from wizard.files.jobs.conf import JobConf
+from wizard.files.jobs.resources import JOB_PLUGINS, dialect
+from wizard.files.jobs.rows import PLUGINS
 
 
 @pytest.mark.consumer

@@ -18,7 +18,7 @@ from tests.files.test_job_conf import fitting, same_rows
 from wizard.answers.cluster import Destination, Limit, Runner, ToolMapping
 from wizard.answers.scaling import Handler
 from wizard.answers.secret import Secret
-from wizard.files.job_xml import JobXmlDocument
+from wizard.files.jobs.xml import JobXmlDocument
 from wizard.problems import Refused
 
 slow = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))

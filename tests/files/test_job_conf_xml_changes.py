@@ -13,7 +13,7 @@ from wizard.answers.cluster import Destination, Limit, Runner, ToolMapping
 from wizard.answers.scaling import Handler
 from wizard.answers.secret import Secret
 from wizard.documents.tree import REMOVE
-from wizard.files.job_xml import JobXmlDocument
+from wizard.files.jobs.xml import JobXmlDocument
 from wizard.problems import Refused
 
 # one change

@@ -8,11 +8,11 @@ import pytest
 import yaml
 
 from wizard.answers.secret import Secret
-from wizard.files.galaxy_yml import GalaxySection
-from wizard.files.gravity import GravitySection
-from wizard.files.job_conf import JobConfFile
-from wizard.files.nginx import NginxSite
-from wizard.files.yaml_lens import YamlLens
+from wizard.files.entry_lens import EntryLens
+from wizard.files.galaxy.gravity import GravitySection
+from wizard.files.galaxy.yml import GalaxySection
+from wizard.files.jobs.conf import JobConfFile
+from wizard.files.nginx.lens import NginxSite
 
 GALAXY, GRAVITY = GalaxySection(), GravitySection()
 
@@ -76,7 +76,9 @@ def test_a_broker_url_that_parts_cannot_say_is_kept_whole(url: str) -> None:
         (GRAVITY, "gravity.handlers", {"a b": {}}, "scaling.handlers"),
     ],
 )
-def test_a_value_that_no_answer_fits_is_named(lens: YamlLens, option: str, value: Any, question: str) -> None:
+def test_a_value_that_no_answer_fits_is_named(
+    lens: EntryLens, option: str, value: Any, question: str
+) -> None:
     text = yaml_of(option, value)
     reading = lens.read(text, "galaxy.yml")
     assert reading.given in ({}, {"scaling.strategy": "dynamic-handlers"})
@@ -107,7 +109,7 @@ def test_one_misfit_costs_no_other_answer() -> None:
         (GALAXY, "galaxy:\n  celery_conf: text\n", 2, "galaxy.celery_conf is no section of options"),
     ],
 )  # fmt: skip
-def test_what_is_no_section_is_named(lens: YamlLens, text: str, line: int, what: str) -> None:
+def test_what_is_no_section_is_named(lens: EntryLens, text: str, line: int, what: str) -> None:
     reading = lens.read(text, "galaxy.yml")
     assert reading.given == {}
     (problem,) = reading.unread

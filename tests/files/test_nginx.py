@@ -11,7 +11,7 @@ import pytest
 
 from tests.files.nginx_sites import BY_HAND, LENS, SINGLE_SERVER, changed_lines, read, write
 from wizard.answers.secret import Secret
-from wizard.documents.nginx import parse
+from wizard.documents.nginx.document import parse
 from wizard.files.lens import Written
 from wizard.problems import Refused
 

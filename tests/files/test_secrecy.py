@@ -9,9 +9,9 @@ import pytest
 from wizard.answers.destinations import Destination
 from wizard.answers.handlers import Handler
 from wizard.answers.secret import Secret
-from wizard.files.galaxy_yml import GalaxySection
-from wizard.files.gravity import GravitySection
-from wizard.files.job_conf import JobConfFile
+from wizard.files.galaxy.gravity import GravitySection
+from wizard.files.galaxy.yml import GalaxySection
+from wizard.files.jobs.conf import JobConfFile
 from wizard.files.lens import Lens
 from wizard.redaction import redacted, shown
 

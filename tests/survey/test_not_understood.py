@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.survey.installs import NGINX_SITE, by_hand, of_old, put, remarks, seen
-from wizard.files.galaxy_yml import GalaxySection
-from wizard.files.gravity import GravitySection
-from wizard.files.nginx import NginxSite
+from wizard.files.galaxy.gravity import GravitySection
+from wizard.files.galaxy.yml import GalaxySection
+from wizard.files.nginx.lens import NginxSite
 
 
 def test_each_thing_is_named_with_its_line(tmp_path: Path) -> None:

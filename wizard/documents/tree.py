@@ -5,12 +5,30 @@ A path is a tuple of keys and list indexes; `()` is the whole document.
 
 from __future__ import annotations
 
+import enum
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-from wizard.documents.yaml_values import MISSING, REMOVE, Missing, Path, Remove
+Path = tuple[str | int, ...]
 
-__all__ = ["MISSING", "REMOVE", "Missing", "Path", "Remove", "TreeDocument"]
+
+class Missing(enum.Enum):
+    """The type of `MISSING`: there is no such entry (unlike None, which is an entry without a value)."""
+
+    MISSING = "missing"
+
+    def __bool__(self) -> bool:
+        return False
+
+
+class Remove(enum.Enum):
+    """The type of `REMOVE`: take the entry out of the file."""
+
+    REMOVE = "remove"
+
+
+MISSING = Missing.MISSING
+REMOVE = Remove.REMOVE
 
 
 class TreeDocument(Protocol):

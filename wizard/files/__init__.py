@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from wizard.files.galaxy_ini import GalaxyIni
-from wizard.files.galaxy_yml import GalaxySection
-from wizard.files.gravity import GravitySection
-from wizard.files.job_conf import InlineJobConf, JobConfFile
-from wizard.files.job_conf_xml import JobConfXml
+from wizard.files.galaxy.gravity import GravitySection
+from wizard.files.galaxy.ini import GalaxyIni
+from wizard.files.galaxy.yml import GalaxySection
+from wizard.files.jobs.conf import InlineJobConf, JobConfFile
+from wizard.files.jobs.conf_xml import JobConfXml
 from wizard.files.lens import Lens
-from wizard.files.nginx import NginxSite
+from wizard.files.nginx.lens import NginxSite
 
 LENSES: tuple[Lens, ...] = (
     GravitySection(),

@@ -8,10 +8,10 @@ from typing import Any
 from wizard.answers.question import Given
 from wizard.answers.questions import Asked, questions
 from wizard.answers.secret import Secret
-from wizard.documents.yaml import MISSING, Path
+from wizard.documents.yaml.document import MISSING, Path
 from wizard.files.collecting import Collector
+from wizard.files.entry_lens import Entries, Entry
 from wizard.files.lens import Secrecy
-from wizard.files.yaml_lens import Entries, Entry
 from wizard.releases.catalog import secret_kind
 
 _TRUE = frozenset({"true", "yes", "on", "1", "y", "t"})

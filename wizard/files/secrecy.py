@@ -8,7 +8,7 @@ from itertools import pairwise
 from typing import Any
 from urllib.parse import unquote
 
-from wizard.documents.yaml import Path
+from wizard.documents.yaml.document import Path
 from wizard.files.lens import Secrecy
 from wizard.releases.secret_options import kind_by_key
 

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from wizard.documents.apache import Directive, Document, includes, parse
+from wizard.documents.apache.document import Directive, Document, includes, parse
 from wizard.survey.galaxy_files import lenses_of, start_file
 from wizard.survey.looking import Looking
 from wizard.survey.programs import Home

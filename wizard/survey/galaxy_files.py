@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from wizard.documents import xml
-from wizard.documents.ini import PASTE, IniDocument
+from wizard.documents.ini.document import PASTE, IniDocument
 from wizard.documents.tree import TreeDocument
-from wizard.documents.yaml import YamlDocument
+from wizard.documents.xml import document as xml
+from wizard.documents.yaml.document import YamlDocument
 from wizard.files import LENSES
+from wizard.files.entry_lens import parsed
 from wizard.files.lens import Lens
-from wizard.files.yaml_lens import parsed
 from wizard.problems import Refused
 from wizard.releases.release import Release, facts
 from wizard.survey.found import Found

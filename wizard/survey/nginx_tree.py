@@ -6,9 +6,9 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from wizard.documents.nginx import Document, parse
+from wizard.documents.nginx.document import Document, parse
 from wizard.files.lens import Lens, Reading, same_answer
-from wizard.files.nginx_roles import recognise
+from wizard.files.nginx.roles import recognise
 from wizard.problems import Problem
 from wizard.survey.found import Found
 from wizard.survey.looking import Looking

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from wizard.documents.apache import Dialect, Directive, Document, includes, parse
+from wizard.documents.apache.document import Dialect, Directive, Document, includes, parse
 from wizard.survey.looking import Looking
 from wizard.survey.programs import Home
 from wizard.survey.trees import Inclusion, chain, follow

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from wizard.documents.ini import PASTE, UWSGI_INI, IniDocument
-from wizard.documents.uwsgi_yaml import UwsgiSection
-from wizard.files.yaml_lens import parsed
+from wizard.documents.ini.document import PASTE, UWSGI_INI, IniDocument
+from wizard.documents.uwsgi_yaml.document import UwsgiSection
+from wizard.files.entry_lens import parsed
 from wizard.problems import Refused
 from wizard.survey.looking import Looking
 from wizard.survey.main_file import MainFile

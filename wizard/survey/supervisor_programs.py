@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterator
 
-from wizard.documents.ini import MISSING, SUPERVISOR, IniDocument
+from wizard.documents.ini.document import MISSING, SUPERVISOR, IniDocument
 from wizard.survey.looking import Looking
 from wizard.survey.programs import Program
 from wizard.survey.trees import Inclusion, follow

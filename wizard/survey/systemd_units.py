@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from wizard.documents.systemd import SystemdDocument, merged
+from wizard.documents.systemd.document import SystemdDocument, merged
 from wizard.problems import Refused
 from wizard.survey.looking import Looking
 from wizard.survey.programs import Home, Program

@@ -1,0 +1,1 @@
+"""Apache's and ProFTPD's configuration: directives in sections."""

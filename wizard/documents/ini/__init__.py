@@ -1,0 +1,1 @@
+"""INI files as Paste, supervisord and uWSGI read them."""

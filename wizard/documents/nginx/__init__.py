@@ -1,0 +1,1 @@
+"""nginx's configuration: directives in blocks."""

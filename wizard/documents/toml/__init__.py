@@ -1,0 +1,1 @@
+"""The answers file's own syntax."""

@@ -1,0 +1,1 @@
+"""uWSGI's section of a galaxy.yml, which is not quite YAML."""

@@ -1,0 +1,1 @@
+"""XML as ElementTree reads it."""

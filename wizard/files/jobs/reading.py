@@ -1,0 +1,120 @@
+"""What a job configuration answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from pydantic import ValidationError
+
+from wizard.answers import answers_from
+from wizard.answers.questions import questions
+from wizard.documents.tree import MISSING, Path, TreeDocument
+from wizard.files.jobs.lists import LISTS, ListKind, is_class
+from wizard.files.jobs.rows import destination_of, handler_of, runner_of
+from wizard.files.jobs.tree import ENVIRONMENTS, PLACES, PLAIN, PROCESSES, RUNNERS, inner, kinds_of
+from wizard.files.lens import Reading
+from wizard.problems import Problem
+
+WHERE = "cluster.job_config"
+STRATEGY = "scaling.strategy"
+STATIC = "static-handlers"
+Syntax = Callable[[str, str], TreeDocument]
+"""What reads a text, under the name of its file."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A job configuration as it was read: its values (None: there is none), and the answers in it."""
+
+    document: TreeDocument
+    raw: Mapping[str, Any] | None
+    reading: Reading
+
+
+@lru_cache(maxsize=8)
+def seen(syntax: Syntax, text: str, file: str, root: Path, place: str) -> Seen:
+    """What the job configuration below `root` of `text` answers; `place` is the answer that it stands there."""
+    document = syntax(text, file)
+    raw = document.get(root)
+    reader = _Reader(document, root, file)
+    if not isinstance(raw, dict):
+        if raw is not MISSING and raw is not None:
+            reader.leave(root, WHERE, "is no mapping of runners, execution and so on")
+        return Seen(document, None, reader.reading())
+    if place == "inline" or any(isinstance(raw.get(key), dict) for key in ("runners", "execution")):
+        reader.answer(WHERE, place, root or RUNNERS)
+    reader.read(raw)
+    return Seen(document, raw, reader.reading())
+
+
+class _Reader:
+    def __init__(self, document: TreeDocument, root: Path, file: str) -> None:
+        self.document, self.root, self.file = document, root, file
+        self.given: dict[str, Any] = {}
+        self.lines: dict[str, int] = {}
+        self.unread: list[Problem] = []
+
+    def reading(self) -> Reading:
+        return Reading(self.given, self.lines, tuple(self.unread))
+
+    def answer(self, question: str, value: Any, path: Path) -> None:
+        self.given[question] = value
+        line = self.document.line(path)
+        if line is not None:
+            self.lines[question] = line
+
+    def leave(self, path: Path, question: str, what: str) -> None:
+        name = ".".join(map(str, path)) or "the file"
+        line = self.document.line(path) if path else None
+        self.unread.append(Problem(f"{name} {what}; it is left alone", self.file, line, question=question))
+
+    def read(self, raw: Mapping[str, Any]) -> None:
+        for question in PLAIN:
+            self._plain(question, PLACES[question], raw)
+        runners = self._rows("cluster.runners", inner(raw, RUNNERS), runner_of)
+        kinds = kinds_of(runners)
+        environments = inner(raw, ENVIRONMENTS)
+        self._rows("cluster.destinations", environments, lambda name, body: destination_of(name, body, kinds))
+        if self._rows("scaling.handlers", inner(raw, PROCESSES), handler_of):
+            self.answer(STRATEGY, STATIC, (*self.root, *PROCESSES))
+        for question, kind in LISTS.items():
+            items = raw.get(kind.key)
+            if isinstance(items, list):
+                self._items(question, kind, items)
+
+    def _items(self, question: str, kind: ListKind, items: list[Any]) -> None:
+        rows = []
+        for index, item in enumerate(items):
+            row = kind.row_of(item)
+            if row is not None:
+                rows.append(row)
+            elif not is_class(item):
+                self.leave((*self.root, kind.key, index), question, "cannot be said by the answers")
+        if rows:
+            self.answer(question, rows, (*self.root, kind.key))
+
+    def _plain(self, question: str, place: Path, raw: Mapping[str, Any]) -> None:
+        value = inner(raw, place[:-1]).get(place[-1])
+        if value is None:
+            return
+        if isinstance(value, str) and questions()[question].shape == "int" and value.isdecimal():
+            value = int(value)
+        try:
+            self.answer(question, answers_from({question: value}).given()[question], (*self.root, *place))
+        except ValidationError:
+            self.leave((*self.root, *place), question, "holds a value that is no answer to this question")
+
+    def _rows(self, question: str, bodies: Mapping[Any, Any], row_of: Callable[[Any, Any], Any]) -> list[Any]:
+        rows = []
+        for name, body in bodies.items():
+            row = row_of(name, body)
+            if row is not None:
+                rows.append(row)
+            elif name != "dynamic":
+                self.leave((*self.root, *PLACES[question], name), question, "cannot be said by the answers")
+        if rows:
+            self.answer(question, rows, (*self.root, *PLACES[question]))
+        return rows

@@ -1,0 +1,201 @@
+"""job_conf.xml as a tree document: the paths and values of job_conf.yml, over the elements of an XML text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+from wizard.documents.tree import MISSING, REMOVE, Path
+from wizard.documents.xml import document as xml
+from wizard.documents.xml import edit as xml_edit
+from wizard.documents.yaml.values import same
+from wizard.files.jobs.tree import question_of
+from wizard.files.jobs.xml_reading import Jobs, Note
+from wizard.files.jobs.xml_values import LISTED
+from wizard.files.jobs.xml_writing import Difference
+from wizard.problems import Problem, Refused
+
+
+class JobXmlDocument:
+    """A job_conf.xml. Paths are those of job_conf.yml; what they cannot name stays as it is."""
+
+    def __init__(self, document: xml.Document) -> None:
+        self.xml = document
+        self.text = document.text
+        self.file = document.file
+        self.jobs = Jobs(document)
+
+    @classmethod
+    def parse(cls, text: str, file: str = "job_conf.xml") -> JobXmlDocument:
+        """Read `text`. Raises Refused, with line and column, for what is no XML."""
+        return cls(xml.parse(text, file))
+
+    @property
+    def notes(self) -> list[Note]:
+        """What stands in the text and no path can name."""
+        return self.jobs.notes
+
+    # -- reading
+
+    def get(self, path: Path) -> Any:
+        """The value at `path`; MISSING if there is none, None for a parameter without text."""
+        return _at(self.jobs.tree, path)
+
+    def keys(self, path: Path) -> tuple[str, ...]:
+        """The keys of the mapping at `path`."""
+        value = self.get(path)
+        return tuple(value) if isinstance(value, dict) else ()
+
+    def line(self, path: Path) -> int | None:
+        """The line (from 1) of the element or attribute at `path`."""
+        lines = self.lines(path)
+        return None if lines is None else lines.start
+
+    def lines(self, path: Path) -> range | None:
+        """All lines (from 1) of the element or attribute at `path`."""
+        place = self.jobs.place(path)
+        if place is None or self.get(path) is MISSING:
+            return None
+        first, last = place.elements[0], place.elements[-1]
+        if place.attribute is not None:
+            line = self.xml.attribute_line(first, place.attribute)
+            return range(line, line + 1)
+        return range(self.xml.line(first), self.xml.lines(last).stop)
+
+    def value_span(self, path: Path) -> tuple[int, int] | None:
+        """The characters of a value; those of its element where it is none of one text."""
+        place = self.jobs.place(path)
+        if place is None:
+            return None
+        first, last = place.elements[0], place.elements[-1]
+        if place.attribute is not None:
+            return self.xml.attribute_span(first, place.attribute)
+        if place.text:
+            return self.xml.text_span(first)
+        return self.xml.span(first)[0], self.xml.span(last)[1]
+
+    def commented_spans(self, path: Path) -> list[tuple[int, int]]:
+        """The characters of all comments that name the last key of `path`."""
+        name = str(path[-1]) if path else ""
+        spans = self.xml.comment_spans()
+        return [(start, end) for start, end in spans if name and name in self.text[start:end]]
+
+    def unknown_tags(self) -> list[tuple[int, str]]:
+        """XML has no tags that its consumer could not read."""
+        return []
+
+    # -- editing
+
+    def edit(self, changes: Mapping[Path, Any]) -> str:
+        """The text with `changes` made, as in YAML; REMOVE takes an entry out, items keep their indexes until then.
+
+        Raises Refused for what XML cannot say in that place, or would not say as asked.
+        """
+        wanted = _pruned(_changed(self.jobs.tree, changes))
+        try:
+            text = xml_edit.edit(self.xml, Difference(self.jobs, wanted).run())
+        except Refused as refusal:
+            question = next((question_of(path) for path in changes), None)
+            named = [replace(each, question=each.question or question) for each in refusal.problems]
+            raise Refused(named) from refusal
+        if text != self.text or changes:
+            self._verify(JobXmlDocument.parse(text, self.file), wanted)
+        return text
+
+    def _verify(self, after: JobXmlDocument, wanted: dict[str, Any]) -> None:
+        for key in ("tools", "limits"):
+            if key in wanted:
+                wanted[key] = [item for item in wanted[key] if item is not REMOVE]
+        path = _difference(after.jobs.tree, _pruned(wanted))
+        if path is None:
+            return
+        name = ".".join(map(str, path))
+        asked, found = _at(wanted, path), after.get(path)
+        what, way_out = f"{name} would not read back as asked after this change", "edit this place by hand"
+        if path[-1:] == ("docker_sudo",):
+            what, way_out = f"{name} is what goes without saying", "leave it out"
+        elif isinstance(asked, str) and isinstance(found, (bool, int, float)):
+            what = f"{name} is a text that XML cannot tell from a number, or from true and false"
+            way_out = "give it without quotes"
+        elif asked == "":
+            what, way_out = f"{name} is an empty text, which Galaxy takes for none here", "leave it out"
+        raise Refused(Problem(what, self.file, self.line(path), question=question_of(path), way_out=way_out))
+
+
+def _at(tree: Any, path: Path) -> Any:
+    for step in path:
+        if isinstance(tree, dict):
+            tree = tree.get(step, MISSING)
+        elif isinstance(tree, list) and isinstance(step, int) and 0 <= step < len(tree):
+            tree = tree[step]
+        else:
+            return MISSING
+    return tree
+
+
+def _changed(tree: dict[str, Any], changes: Mapping[Path, Any]) -> dict[str, Any]:
+    """`tree` with the changes made; an item that goes leaves REMOVE in its place."""
+    changed: dict[str, Any] = deepcopy(tree)
+    for path, value in changes.items():
+        node: Any = changed
+        for step in path[:-1]:
+            if isinstance(node, list):
+                node = node[int(step)]
+            else:
+                if not isinstance(node.get(step), (dict, list)):
+                    node[step] = {}
+                node = node[step]
+        last = path[-1]
+        if isinstance(node, list):
+            node += [REMOVE] * (int(last) + 1 - len(node))
+            node[int(last)] = deepcopy(value)
+        elif value is REMOVE and last in ("tools", "limits") and node is changed:
+            node[last] = [REMOVE] * len(node.get(last, []))
+        elif value is REMOVE:
+            node.pop(last, None)
+        else:
+            node[last] = deepcopy(value)
+    return changed
+
+
+def _pruned(tree: dict[str, Any]) -> dict[str, Any]:
+    """`tree` without what holds nothing: an element without rows, or a list without entries, says as much as none."""
+
+    def filled(body: Any) -> Any:
+        if not isinstance(body, dict):
+            return body
+        return {key: part for key, part in body.items() if part != [] or key not in LISTED}
+
+    def rows(bodies: Any) -> Any:
+        return {name: filled(body) for name, body in bodies.items()} if isinstance(bodies, dict) else bodies
+
+    pruned = {}
+    for key, value in tree.items():
+        inner = {"handling": "processes", "execution": "environments"}.get(key, "")
+        if key == "runners":
+            value = rows(value)
+        elif inner and isinstance(value, dict):
+            value = filled({**value, **({inner: rows(value[inner])} if inner in value else {})})
+            value = {name: part for name, part in value.items() if name != inner or part != {}}
+        if value not in ({}, []):
+            pruned[key] = value
+    return pruned
+
+
+def _difference(one: Any, other: Any, path: Path = ()) -> Path | None:
+    """The path of the first difference; None without any."""
+    if same(one, other):
+        return None
+    if isinstance(one, dict) and isinstance(other, dict):
+        for key in {**other, **one}:
+            found = _difference(one.get(key, MISSING), other.get(key, MISSING), (*path, key))
+            if found is not None:
+                return found
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for index, (left, right) in enumerate(zip(one, other, strict=True)):
+            found = _difference(left, right, (*path, index))
+            if found is not None:
+                return found
+    return path

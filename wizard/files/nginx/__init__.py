@@ -1,0 +1,1 @@
+"""The nginx site of a Galaxy server."""
