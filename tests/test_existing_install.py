@@ -167,19 +167,86 @@ def test_every_answer_names_the_file_and_line_that_it_was_read_from(server: Path
     assert answers["cluster.destinations"]["file"] == f"root/{CONFIG}/job_conf.xml"
 
 
-def test_one_answer_per_section_changes_its_own_lines_only(server: Path) -> None:
-    imported(server)
-    text = (server / STATE).read_text()
-    for old, new in (
+# One answer per section: what to change in the answers, and the lines that must change with it.
+ONE_EACH = {
+    "groundwork": (
         ('brand = "Ours"', 'brand = "Theirs"'),
+        f"{CONFIG}/galaxy.yml",
+        "  brand: Ours",
+        "  brand: Theirs",
+    ),
+    "database": (
         ("pool_size = 10", "pool_size = 20"),
+        f"{CONFIG}/galaxy.yml",
+        "  database_engine_option_pool_size: 10",
+        "  database_engine_option_pool_size: 20",
+    ),
+    "proxy": (
         ('max_body_size = "10g"', 'max_body_size = "50g"'),
+        str(SITE),
+        "    client_max_body_size 10g;",
+        "    client_max_body_size 50g;",
+    ),
+    "cluster": (
+        ('id = "pbs"\nkind = "pbs"\nworkers = 2', 'id = "pbs"\nkind = "pbs"\nworkers = 3'),
+        f"{CONFIG}/job_conf.xml",
+        '        <plugin id="pbs" type="runner" load="galaxy.jobs.runners.pbs:PBSJobRunner" workers="2"/>',
+        '        <plugin id="pbs" type="runner" load="galaxy.jobs.runners.pbs:PBSJobRunner" workers="3"/>',
+    ),
+    "scaling": (
+        (
+            'name = "special_handler1"\ntags = ["special_handlers"]',
+            'name = "special_handler1"\ntags = ["special_handlers", "more"]',
+        ),
+        f"{CONFIG}/job_conf.xml",
+        '        <handler id="special_handler1" tags="special_handlers"/>',
+        '        <handler id="special_handler1" tags="special_handlers,more"/>',
+    ),
+    "celery": (
+        ("[celery]\nenable = true", "[celery]\nenable = false"),
+        f"{CONFIG}/galaxy.yml",
+        "  enable_celery_tasks: true",
+        "  enable_celery_tasks: false",
+    ),
+    "data": (
         ('file_path = "/data/galaxy/objects"', 'file_path = "/data/galaxy/files"'),
-    ):
-        assert text.count(old) == 1, (old, text)
-        text = text.replace(old, new)
-    (server / STATE).write_text(text)
+        f"{CONFIG}/galaxy.yml",
+        "  file_path: /data/galaxy/objects",
+        "  file_path: /data/galaxy/files",
+    ),
+}
+
+
+@pytest.mark.parametrize("section", ONE_EACH)
+def test_one_changed_answer_changes_its_own_line_and_taken_back_none(server: Path, section: str) -> None:
+    imported(server)
+    (old, new), file, gone, come = ONE_EACH[section]
+    change(server, old, new)
     shown = run(server, "apply", "--yes")
     assert shown.returncode == 0, shown.stderr
-    assert changed(server) == {f"{CONFIG}/galaxy.yml": (3, 3), str(SITE): (1, 1)}
+    assert changed(server) == {file: (1, 1)}
+    lines = [line for line in git(server, "diff", "-U0").splitlines() if re.match(r"[+-](?![+-]{2} )", line)]
+    assert lines == [f"-{gone}", f"+{come}"]
+    change(server, new, old)
+    assert run(server, "apply", "--yes").returncode == 0
+    assert changed(server) == {}
+
+
+def test_one_answer_per_section_at_once(server: Path) -> None:
+    imported(server)
+    for (old, new), *_ in ONE_EACH.values():
+        change(server, old, new)
+    assert run(server, "apply", "--yes").returncode == 0
+    assert changed(server) == {
+        f"{CONFIG}/galaxy.yml": (4, 4),
+        f"{CONFIG}/job_conf.xml": (2, 2),
+        str(SITE): (1, 1),
+    }
     assert run(server, "diff").returncode == 0
+    assert run(server, "status").returncode == 0
+
+
+def change(root: Path, old: str, new: str) -> None:
+    text = (root / STATE).read_text()
+    assert text.count(old) == 1, old
+    (root / STATE).write_text(text.replace(old, new))
