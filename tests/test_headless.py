@@ -60,6 +60,9 @@ def test_a_preset_in_an_empty_directory_writes_the_files_and_then_nothing(name: 
     for options in ([], ["--options"]):
         same = setup("diff", "--answers", name, "--root", "x", *options, cwd=tmp_path)
         assert (same.returncode, same.stdout, same.stderr) == (0, "", "")
+    (tmp_path / "x" / CONFIG / ".galaxy-setup/applied.json").unlink()
+    worked_out = setup("diff", "--answers", name, "--root", "x", cwd=tmp_path)
+    assert (worked_out.returncode, worked_out.stdout) == (0, ""), "not only because it remembers"
 
 
 def test_after_an_apply_the_install_knows_its_own_answers(answers: Path, tmp_path: Path) -> None:

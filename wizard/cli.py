@@ -38,7 +38,7 @@ def _run() -> int:
     import gc
     import signal
 
-    # A short run makes few cycles and many objects: looking for garbage as often as by default costs more than it frees.
+    # A run makes many objects and few cycles: looking for garbage as often as by default costs more than it frees.
     gc.set_threshold(50_000, 20, 50)
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is signal.SIG_DFL:

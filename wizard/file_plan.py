@@ -25,6 +25,8 @@ class Since:
 
     record: Record
     gone: frozenset[str] = frozenset()
+    same: bool = False
+    """Whether the answers are just those of the last apply."""
 
 
 NOTHING_APPLIED = Since(Record())
@@ -69,6 +71,9 @@ class FileWork:
 
     def planned(self) -> FilePlan:
         """The plan; `drift`, `left` and `placed` are known afterwards. Raises Refused."""
+        untouched = self._untouched()
+        if untouched is not None:
+            return untouched
         start = self.before.text if self.before else _start(self.lenses[0], self.given, self.disk)
         text = self._reverted(start)
         for lens in self.lenses if self.given else ():
@@ -88,6 +93,15 @@ class FileWork:
             tuple(lens.name for lens in self.lenses),
             self._remembered(start, text),
         )
+
+    def _untouched(self) -> FilePlan | None:
+        """The plan where file and answers are as the last apply left them: by PutGet, writing them changes nothing."""
+        before, applied = self.before, self.applied
+        if not self.since.same or before is None or applied is None or before.text != applied.text:
+            return None
+        self.placed = set(applied.placed)
+        names = tuple(lens.name for lens in self.lenses)
+        return FilePlan(self.path, self.mode, before, before.text, (), (), (), names, applied)
 
     def _reverted(self, text: str) -> str:
         """The text without the answers that were taken back since the last apply."""
@@ -112,12 +126,13 @@ class FileWork:
 
     def _remembered(self, start: str, after: str) -> AppliedFile:
         """The text without any answer is that of the last apply, with what was edited by hand since."""
+        placed = tuple(sorted(self.placed))
         if self.applied is None:
-            return AppliedFile(after, start, self.before is None)
+            return AppliedFile(after, start, self.before is None, placed)
         original = self.applied.original
         if self.before is not None and self.before.text != self.applied.text:
             original = carry(self.applied.text, self.before.text, original).text
-        return AppliedFile(after, original, self.applied.created)
+        return AppliedFile(after, original, self.applied.created, placed)
 
 
 def _start(lens: Lens, given: Given, disk: Disk) -> str:

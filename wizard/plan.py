@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
@@ -22,7 +22,6 @@ from wizard.problems import Problem, Refused
 from wizard.record import Record
 from wizard.releases import catalog
 from wizard.reveal import asks_for_generated
-from wizard.statefile import plain
 
 
 @dataclass(frozen=True)
@@ -61,6 +60,7 @@ def make_plan(
     problems = [*_placeless(given), *unknown_options(given)]
     if problems:
         raise Refused(problems)
+    since = replace(since, same=since.record.of(given))
     work = [FileWork(path, group, given, disk, since) for path, group in _grouped(lenses, given).items()]
     work += [
         FileWork(path, _grouped(lenses, since.record.given)[path], {}, disk, since)
@@ -74,16 +74,9 @@ def make_plan(
         consequences(files, given),
         tuple(drift for one in work for drift in one.drift),
         tuple(problem for one in work for problem in one.left),
-        _outdated(files, given, since.record),
+        not since.same or any(since.record.files.get(file.path) != file.remembered for file in files),
         given,
     )
-
-
-def _outdated(files: Iterable[FilePlan], given: Given, record: Record) -> bool:
-    if record.applied_at == "":
-        return True
-    same = all(record.files.get(file.path) == file.remembered for file in files)
-    return not same or record.answers != {path: plain(value) for path, value in given.items()}
 
 
 def _grouped(lenses: Sequence[Lens], given: Given) -> dict[str, Group]:

@@ -38,6 +38,8 @@ class AppliedFile:
     original: str
     created: bool = False
     """Whether there was no such file before galaxy-setup wrote it."""
+    placed: tuple[str, ...] = ()
+    """The questions whose given answers it holds."""
 
 
 @dataclass(frozen=True)
@@ -48,11 +50,19 @@ class Record:
     answers: Mapping[str, Any] = field(default_factory=dict)
     """As the record holds them: plain values by question path."""
     applied_at: str = ""
+    version: str = ""
+    """The galaxy-setup that applied."""
 
     @cached_property
     def given(self) -> dict[str, Any]:
         """The answers as the model keeps them; those to questions that are no more are left out."""
         return fitting(self.answers)
+
+    def of(self, given: Given) -> bool:
+        """Whether this very galaxy-setup applied just these answers: its files then hold them, unless edited."""
+        return self.version == wizard.__version__ and self.answers == {
+            path: plain(value) for path, value in given.items()
+        }
 
 
 @contextmanager
@@ -114,9 +124,10 @@ def _record(held: dict[str, Any], file: Path) -> Record | None:
     if held["format"] < _FORMAT:
         return None  # an older one says nothing about answers
     files = {
-        path: AppliedFile(one["text"], one["original"], one["created"]) for path, one in held["files"].items()
+        path: AppliedFile(one["text"], one["original"], one["created"], tuple(one["placed"]))
+        for path, one in held["files"].items()
     }
-    return Record(files, held["answers"], held["applied_at"])
+    return Record(files, held["answers"], held["applied_at"], held["galaxy_setup"])
 
 
 def remember(folder: Path, files: Mapping[str, AppliedFile], given: Given) -> None:
@@ -127,7 +138,12 @@ def remember(folder: Path, files: Mapping[str, AppliedFile], given: Given) -> No
         "applied_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "answers": {path: plain(value) for path, value in given.items()},
         "files": {
-            path: {"text": file.text, "original": file.original, "created": file.created}
+            path: {
+                "text": file.text,
+                "original": file.original,
+                "created": file.created,
+                "placed": file.placed,
+            }
             for path, file in files.items()
         },
     }
