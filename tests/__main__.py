@@ -2,8 +2,9 @@
 
 Makes its own environments below `.tests/` (kept while their requirements stay the same), installs what is
 missing, then runs: ruff, mypy, a wheel that is built and used, all tests on this Python with the real Galaxy,
-Gravity and nginx, and on each other supported Python found on PATH the tests that need none of those. What is
-missing is said and left out on a laptop; with CI=true it is a failure.
+Gravity, nginx and other programs and with the samples of all of Galaxy's releases, and on each other supported
+Python found on PATH the tests that need none of those. What is missing is said and left out on a laptop; with
+CI=true it is a failure.
 
     python3 -m tests                 everything
     python3 -m tests --quick         this Python only, without Galaxy and Gravity
@@ -24,13 +25,24 @@ import sys
 import time
 from pathlib import Path
 
+from tests.laws import samples
+
 CHECKOUT = Path(__file__).resolve().parent.parent
 PLACE = CHECKOUT / ".tests"
 SUPPORTED = ((3, 10), (3, 11), (3, 12), (3, 13))
 CODE = ["wizard", "screens", "presets", "tests", "benchmarks"]
 
 # The program that a test runs, and the Debian package that has it.
-TOOLS = {"nginx": "nginx", "tmux": "tmux", "patch": "patch", "openssl": "openssl", "git": "git"}
+TOOLS = {
+    "nginx": "nginx",
+    "tmux": "tmux",
+    "patch": "patch",
+    "openssl": "openssl",
+    "git": "git",
+    "apache2": "apache2-bin",
+    "proftpd": "proftpd-core",
+    "systemd-analyze": "systemd",
+}
 
 GALAXY = ["galaxy==26.1.2", "psycopg2-binary", "redis>=5.3,<6"]
 # The galaxy package pins each dependency to one version; not every index has that one of certifi.
@@ -218,6 +230,21 @@ def make_galaxy(uv: Path, python: str) -> Path:
     return make_environment(uv, "galaxy", python, GALAXY, "--override", overrides)
 
 
+def fetch_samples(report: Report) -> dict[str, str]:
+    """Galaxy's own samples of every release that PyPI has, below .tests/samples; what tells the tests the place."""
+    started = time.perf_counter()
+    place = PLACE / "samples"
+    try:
+        fetched = samples.fetch(PLACE / "uv" / "bin" / "python", place)
+    except samples.CannotFetch as problem:
+        report.missing("samples of Galaxy's releases", str(problem))
+        return {}
+    report.note(
+        "samples of Galaxy's releases", f"{len(samples.RELEASES)} are here, {fetched} of them new", started
+    )
+    return {samples.ENVIRONMENT_VARIABLE: str(place)}
+
+
 # --- the steps
 
 
@@ -275,7 +302,7 @@ def run_here(report: Report, uv: Path, quick: bool, arguments: list[str]) -> Non
         run_pytest(report, f"{name_of(PYTHON)}: without Galaxy", inside, "not consumer", arguments)
         return
     check_wheel(report, uv, PYTHON)
-    galaxy: dict[str, str] = {}
+    galaxy = fetch_samples(report)
     try:
         galaxy["GALAXY_SETUP_CONSUMERS"] = str(make_galaxy(uv, PYTHON))
     except CannotRun as problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests import consumers
+from tests.laws import table
 
 # On CI the laws are tried on the same examples every time, so that a red run is reproducible; elsewhere on new ones.
 settings.register_profile("ci", derandomize=True, print_blob=True)
@@ -40,3 +42,13 @@ def nginx(tmp_path: Path) -> Callable[[str], consumers.Verdict]:
     """`nginx(SITE_TEXT)`: what the real `nginx -t` says of a site."""
     consumers.need_tool("nginx")
     return lambda site_text: consumers.nginx_accepts(site_text, tmp_path)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """The table of what the laws found over real files. Reports of other processes come with what they noted."""
+    reports = [report for found in terminalreporter.stats.values() for report in found]
+    rows = table.lines(reports, os.environ)
+    if rows:
+        terminalreporter.section("real files")
+        for row in rows:
+            terminalreporter.write_line(row)

@@ -146,7 +146,7 @@ def difference(held: Mapping[Path, Entry], wanted: Mapping[Path, Entry]) -> dict
     return edits
 
 
-def _first_line(path: Path, before: TreeDocument, after: TreeDocument, claimed: set[Path]) -> int | None:
+def first_line(path: Path, before: TreeDocument, after: TreeDocument, claimed: set[Path]) -> int | None:
     """The line where the change at `path` starts: at the section that came with it, once for each."""
     for length in range(1, len(path)):
         parent = path[:length]
@@ -175,7 +175,7 @@ def changes_of(before: TreeDocument, after: TreeDocument, edits: Mapping[Path, E
                 before.line(path),
                 lines.start if lines else None,
                 len(lines) if lines else 0,
-                lines.start - (_first_line(path, before, after, claimed) or lines.start) if lines else 0,
+                lines.start - (first_line(path, before, after, claimed) or lines.start) if lines else 0,
             )
         )
     return tuple(sorted(changes, key=lambda change: change.line_after or change.line_before or 0))

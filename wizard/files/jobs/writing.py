@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import count
 from typing import Any
 
 from wizard.answers.question import Given
 from wizard.documents.tree import MISSING, REMOVE, Path, TreeDocument
 from wizard.documents.yaml.values import same
+from wizard.files.entry_lens import first_line
 from wizard.files.jobs.lists import LISTS, ItemEdit, ListKind, item_edits
 from wizard.files.jobs.reading import STATIC, STRATEGY, WHERE, Seen
 from wizard.files.jobs.rows import PLUGINS
@@ -152,7 +154,7 @@ class Writing:
 
     def changes(self, after: TreeDocument) -> tuple[Change, ...]:
         """The edits as a person reads them, one for each value, in the order of the new text."""
-        found: list[Change] = []
+        found: list[tuple[Change, Path | None]] = []
         for path, value in self.edits.items():
             old = {} if (before := self.document.get(path)) is MISSING else dict(leaves(path, before))
             new = {} if value is REMOVE else dict(leaves(path, value))
@@ -161,8 +163,17 @@ class Writing:
                 found.append(self._change(".".join(map(str, leaf)), *places, after, self._question(leaf)))
         for question, edit in self.items:
             found.append(self._item_change(question, edit, after))
-        made = (change for change in found if change.line_before or change.line_after)
-        return tuple(sorted(made, key=lambda change: change.line_after or change.line_before or 0))
+        made = [each for each in found if each[0].line_before or each[0].line_after]
+        made.sort(key=lambda each: each[0].line_after or each[0].line_before or 0)
+        return tuple(self._led(made, after))
+
+    def _led(self, made: list[tuple[Change, Path | None]], after: TreeDocument) -> Iterator[Change]:
+        """The changes, each with the lines of the sections that came with it."""
+        claimed: set[Path] = set()
+        for change, path in made:
+            first = first_line(path, self.document, after, claimed) if path is not None else None
+            lead = change.line_after - first if change.line_after and first else 0
+            yield replace(change, lead=max(lead, 0))
 
     def _places(self, question: str, edit: ItemEdit) -> tuple[Path | None, Path | None]:
         """Where an item, or a key of it, stands before and after."""
@@ -171,7 +182,7 @@ class Writing:
         before = None if edit.before is None else (*path, edit.before, *tail)
         return before, None if edit.after is None else (*path, edit.after, *tail)
 
-    def _item_change(self, question: str, edit: ItemEdit, after: TreeDocument) -> Change:
+    def _item_change(self, question: str, edit: ItemEdit, after: TreeDocument) -> tuple[Change, Path | None]:
         item = f"{LISTS[question].key}[{edit.label}]"
         option = ".".join([*map(str, self.root), item, *([] if edit.key is None else [edit.key])])
         before, later = self._places(question, edit)
@@ -179,12 +190,12 @@ class Writing:
 
     def _change(
         self, option: str, old: Path | None, new: Path | None, after: TreeDocument, question: str
-    ) -> Change:
+    ) -> tuple[Change, Path | None]:
         before = None if old is None or (value := self.document.get(old)) is MISSING else value
         later = None if new is None or (value := after.get(new)) is MISSING else value
         name = (old or new or ("",))[-1]
         lines = after.lines(new) if new is not None else None
-        return Change(
+        change = Change(
             option,
             before,
             later,
@@ -194,6 +205,7 @@ class Writing:
             lines.start if lines else None,
             len(lines) if lines else 0,
         )
+        return change, new
 
 
 def _parameters(asked: Any, held: Any) -> Iterator[tuple[Any, Any]]:

@@ -156,10 +156,11 @@ class NginxSite:
         logins = ("password-file", "header")
         if now.get("proxy.authentication") in logins and before.get("proxy.authentication") not in logins:
             difference.nobody_elsewhere()
+        changed = {question for question in answers if before.get(question) != answers[question]}
         if not difference.operations:
+            _checked({path: answers[path] for path in changed & before.keys()}, new.used, text, file, changed)
             return Written(text)
         written = edit(site.document, difference.operations)
-        changed = {question for question in answers if before.get(question) != answers[question]}
         after = _checked(answers, new.used, written, file, changed)
         steps = [replace(step, questions=causes(step.questions, before, now)) for step in difference.steps]
         return Written(written, tuple(_changes(steps, after)))
