@@ -42,9 +42,11 @@ TOOLS = {
     "apache2": "apache2-bin",
     "proftpd": "proftpd-core",
     "systemd-analyze": "systemd",
+    "logrotate": "logrotate",
+    "crontab": "cron",
 }
 
-GALAXY = ["galaxy==26.1.2", "psycopg2-binary", "redis>=5.3,<6"]
+GALAXY = ["galaxy==26.1.2", "psycopg2-binary", "redis>=5.3,<6", "pyuwsgi"]
 # The galaxy package pins each dependency to one version; not every index has that one of certifi.
 GALAXY_OVERRIDES = "certifi>=2024.7.4\n"
 

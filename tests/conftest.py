@@ -19,7 +19,7 @@ if consumers.on_ci():
     settings.load_profile("ci")
 
 Ask = Callable[..., dict[str, Any]]
-CONSUMER_FIXTURES = {"galaxy", "nginx"}
+CONSUMER_FIXTURES = {"galaxy", "nginx", "uwsgi", "httpd", "proftpd"}
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -54,6 +54,13 @@ def galaxy_python() -> str:
     return python
 
 
+def uwsgi_program() -> str:
+    """Path of uWSGI as PyPI has it: beside Galaxy's Python, else where programs are."""
+    python = os.environ.get(ENVIRONMENT_VARIABLE)
+    beside = shutil.which("uwsgi", path=str(Path(python).parent)) if python else None
+    return beside or need_tool("uwsgi")
+
+
 def ask(name: str, *args: str | Path) -> dict[str, Any]:
     """What the consumer `name` (a script beside this module) says of a file.
 

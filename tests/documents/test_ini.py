@@ -10,7 +10,6 @@ import configparser
 import io
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -410,9 +409,7 @@ def test_galaxy_and_supervisord_read_so(galaxy: Callable[..., dict[str, Any]], t
 @pytest.fixture(scope="module")
 def uwsgi(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], list[str]]:
     """`uwsgi(TEXT)`: the options that the real uWSGI finds in `[uwsgi]`, as `key = value`."""
-    beside = [File(sys.executable), File(os.environ.get(consumers.ENVIRONMENT_VARIABLE) or sys.executable)]
-    path = os.pathsep.join(str(python.parent) for python in beside)
-    program = shutil.which("uwsgi", path=path) or consumers.need_tool("uwsgi")
+    program = consumers.uwsgi_program()
     file = tmp_path_factory.mktemp("uwsgi") / "uwsgi.ini"
 
     def ask(text: str) -> list[str]:

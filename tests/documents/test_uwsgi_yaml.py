@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path as File
 from typing import Any
@@ -368,9 +366,7 @@ def test_no_value_escapes(value: str) -> None:
 @pytest.fixture(scope="module")
 def uwsgi(tmp_path_factory: pytest.TempPathFactory) -> Asked:
     """`uwsgi(TEXT)`: the entries that the real uWSGI finds in a galaxy.yml, by its --show-config."""
-    beside = [File(sys.executable), File(os.environ.get(consumers.ENVIRONMENT_VARIABLE) or sys.executable)]
-    path = os.pathsep.join(str(python.parent) for python in beside)
-    program = shutil.which("uwsgi", path=path) or consumers.need_tool("uwsgi")
+    program = consumers.uwsgi_program()
     folder = tmp_path_factory.mktemp("uwsgi")
 
     def ask(text: str) -> list[tuple[str, str]]:
