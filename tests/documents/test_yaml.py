@@ -223,6 +223,8 @@ def test_commented_secrets_are_found_in_their_section_only() -> None:
         ("a: *nowhere\n", 1),
         ("a: 1\n---\nb: 2\n", 2),
         ("a: &x 1\nb: &x 2\n", 2),
+        ("a: 1\nb: &:\n", 2),
+        ("a: &é 1\n", 1),
         ("a: 1\nb: \x07\n", 2),
         ("a: 1\n\tb: 2\n", 2),
         ("a: 1\n# odd\u2028b: 2\n", 2),

@@ -29,6 +29,8 @@ _LINE_END = re.compile(r"\r\n|\n|\r")
 _PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*(?:[ \t]+|[ \t]*(?:#[^\r\n]*)?(?:\r\n|\n|\r)[ \t]*|$)*)*")
 _BETWEEN = r"(?:[ \t]+|#[^\r\n]*|\r\n|\n|\r)*"
 COLON = re.compile(_BETWEEN + ":")
+_ANCHOR = re.compile(r"[0-9A-Za-z_-]+")
+"""PyYAML's rule; ruamel.yaml follows YAML 1.2, which allows nearly every sign."""
 _DASH = re.compile(_BETWEEN + "-")
 _QUOTED = re.compile(r"'([^']*)'|\"([^\"]*)\"")
 _BLOCK_HEADER = re.compile(r"[|>][0-9+-]*")
@@ -251,6 +253,8 @@ class _Composer:
     def name(self, node: Node, event: Any) -> None:
         if node.anchor is None:
             return
+        if not _ANCHOR.fullmatch(node.anchor):
+            raise self.broken("an anchor (&…) has other signs than letters, digits, - and _ in its name", event)
         if node.anchor in self.anchors:
             raise self.broken("an anchor (&…) is defined twice", event)
         self.anchors[node.anchor] = node
