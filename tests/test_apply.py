@@ -409,3 +409,16 @@ def test_a_secret_in_a_file_that_everybody_may_read_is_said(mode: int, said: boo
         else:
             assert run.stderr == ""
     assert (config / "galaxy.yml").stat().st_mode & 0o777 == mode
+
+
+def test_answers_that_got_a_secret_are_nobody_else_s(install: Path) -> None:
+    state = install / STATE
+    state.chmod(0o644)
+    state.write_text(ANSWERS + 'id_secret = "a-secret-of-long-standing-9"\n')
+    assert setup("apply", "--yes", "--root", "x", cwd=install.parent).returncode == 0
+    assert state.stat().st_mode & 0o777 == 0o600
+    state.chmod(0o644)
+    assert setup("--answers", "a.toml", "--root", "x", cwd=install.parent).returncode == 0
+    previous = install / CONFIG / "galaxy-setup.toml.previous"
+    assert "long-standing" in previous.read_text()
+    assert previous.stat().st_mode & 0o077 == 0

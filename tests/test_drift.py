@@ -13,9 +13,8 @@ from hypothesis import strategies as st
 
 from tests.answer_strategies import answers_to
 from tests.test_headless import CONFIG, setup
-from wizard.drift import hand_edits, revert
+from wizard.drift import hand_edits, left_behind, rebased, taken_back
 from wizard.files.galaxy.yml import GalaxySection
-from wizard.record import AppliedFile
 
 GALAXY = CONFIG / "galaxy.yml"
 STATE = CONFIG / "galaxy-setup.toml"
@@ -320,12 +319,129 @@ def test_any_answers_taken_back_leave_the_text_as_if_they_had_never_been_given(d
     applied = lens.write(then, FOUND, "galaxy.yml").text
     assert hand_edits([lens], then, applied, "galaxy.yml") == ()
     added = data.draw(st.sampled_from(["", "# by somebody\n", "gravity:\n  log_dir: /x\n"]))
-    held = AppliedFile(applied, FOUND)
-    result = revert([lens], then, gone, held, added + applied, "galaxy.yml")
     rest = {name: value for name, value in then.items() if name not in gone}
-    assert result.text == added + lens.write(rest, FOUND, "galaxy.yml").text
-    assert result.left == ()
-    assert {question for change in result.changes for question in change.questions} <= gone
+    found = added + applied
+    after = rebased([lens], then, rest, FOUND, found, "galaxy.yml")
+    assert after == added + lens.write(rest, FOUND, "galaxy.yml").text
+    assert left_behind([lens], then, rest, FOUND, (found, after), "galaxy.yml") == ()
+    changes = taken_back([lens], then, rest, found, after, "galaxy.yml")
+    assert {question for change in changes for question in change.questions} <= gone
+
+
+ODD = """\
+galaxy:
+  brand: 'Ours'  # quoted for no reason
+  debug: YES
+  database_engine_option_pool_size: 0x10
+  admin_users: a@example.org , b@example.org
+  welcome_url: >
+    /static/
+    welcome.html
+  log_level: &level INFO
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ('brand = "Ours"', 'brand = "a: b"'),
+        ("debug = true", "debug = false"),
+        ("pool_size = 16", "pool_size = 17"),
+        ('admin_users = ["a@example.org", "b@example.org"]', 'admin_users = ["c@example.org"]'),
+        ('log_level = "INFO"', 'log_level = "DEBUG"'),
+    ],
+)
+def test_an_answer_that_is_again_what_the_file_said_gives_its_line_back_as_it_was(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    file, state = tmp_path / "x" / GALAXY, tmp_path / "x" / STATE
+    file.parent.mkdir(parents=True)
+    file.write_text(ODD)
+    assert run(tmp_path, "import", "/srv/galaxy").returncode == 0
+    edit(tmp_path, old, new, STATE)
+    if "log_level" in old:  # what an anchor shares is refused, with its place
+        assert run(tmp_path, "apply", "--yes").returncode in (0, 2)
+    else:
+        assert run(tmp_path, "apply", "--yes").returncode == 0
+        assert file.read_text() != ODD
+    state.write_text(state.read_text().replace(new, old))
+    assert run(tmp_path, "apply", "--yes").returncode == 0
+    assert file.read_text() == ODD
+
+
+def test_rows_that_come_back_stand_where_they_stood(tmp_path: Path) -> None:
+    text = (
+        "runners:\n  local: {load: 'galaxy.jobs.runners.local:LocalJobRunner'}  # here\n"
+        "execution:\n  default: one\n  environments:\n    one:\n      runner: local\n"
+        "    # the big one\n    two:\n      runner: local\n      local_slots: 2\n    three: {runner: local}\n"
+    )
+    file = tmp_path / "x" / CONFIG / "job_conf.yml"
+    file.parent.mkdir(parents=True)
+    file.write_text(text)
+    (tmp_path / "x" / GALAXY).write_text("galaxy:\n  brand: x\n")
+    assert run(tmp_path, "import", "/srv/galaxy").returncode == 0
+    state = (tmp_path / "x" / STATE).read_text()
+    row = '[[cluster.destinations]]\nid = "two"\nrunner = "local"\ncores = 2\n\n'
+    edit(tmp_path, row, "", STATE)
+    assert run(tmp_path, "apply", "--yes").returncode == 0
+    assert "two" not in file.read_text()
+    (tmp_path / "x" / STATE).write_text(state)
+    assert run(tmp_path, "apply", "--yes").returncode == 0
+    assert file.read_text() == text
+
+
+def test_answers_that_need_each_other_are_replaced_together(install: Path) -> None:
+    state = install / "x" / STATE
+    state.write_text(ANSWERS + '\n[celery]\nbroker = "url"\nbroker_url = "redis://h/0"\n')
+    shown = run(install, "apply", "--yes")
+    assert (shown.returncode, shown.stderr) == (0, ""), "an answer that is read back in parts is no idle one"
+    text = ANSWERS.replace('brand = "Tuna"\n', "") + '\n[celery]\nbroker = "redis"\nbroker_host = "h2"\n'
+    state.write_text(text)
+    shown = run(install, "apply", "--yes")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "  #brand: null\n" in (install / "x" / GALAXY).read_text()
+    assert "redis://h2" in (install / "x" / GALAXY).read_text()
+
+
+def test_a_file_with_other_line_ends_is_taken_back_to_all_the_same(install: Path) -> None:
+    file = install / "x" / GALAXY
+    file.write_bytes(file.read_bytes().replace(b"\n", b"\r\n"))
+    assert run(install, "status").returncode == 0
+    edit(install, 'brand = "Tuna"\n', "", STATE)
+    shown = run(install, "apply", "--yes")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert b"  #brand: null\r\n" in file.read_bytes()
+    assert b"Tuna" not in file.read_bytes()
+
+
+def test_an_option_that_was_moved_is_left_and_said_so(install: Path) -> None:
+    edit(install, "  brand: Tuna\n", "")
+    edit(install, "  some_option_of_ours: kept\n", "  some_option_of_ours: kept\n  brand: Tuna\n")
+    edit(install, 'brand = "Tuna"\n', "", STATE)
+    for command in ("diff", "status"):
+        assert "galaxy.brand stands elsewhere" in run(install, command).stderr
+    assert run(install, "apply", "--yes").returncode == 0
+    assert "brand: Tuna" in (install / "x" / GALAXY).read_text()
+
+
+def test_a_removed_file_comes_back_whole(install: Path) -> None:
+    file = install / "x" / GALAXY
+    before = file.read_text()
+    file.unlink()
+    assert run(install, "apply", "--yes", "--on-drift", "overwrite").returncode == 0
+    assert file.read_text() == before
+
+
+def test_keep_does_not_lose_a_new_answer_in_the_same_row(tmp_path: Path) -> None:
+    row = '[[cluster.destinations]]\nid = "one"\nrunner = "local"\nparams = { foo = 1 }\n'
+    (tmp_path / "a.toml").write_text('preset = "trial@1"\n' + row)
+    assert run(tmp_path, "--answers", "a.toml").returncode == 0
+    edit(tmp_path, "foo: 1", "foo: 2", CONFIG / "job_conf.yml")
+    (tmp_path / "a.toml").write_text('preset = "trial@1"\n' + row + "cores = 4\n")
+    assert run(tmp_path, "--answers", "a.toml", "--on-drift", "keep").returncode == 0
+    kept = (tmp_path / "a.toml").read_text()
+    assert "cores = 4" in kept
+    assert "foo = 2" in kept
 
 
 # owned

@@ -149,3 +149,30 @@ def test_real_galaxy_ymls_are_imported_without_a_change(tmp_path: Path) -> None:
         state = str(config / "galaxy-setup.toml")
         same = setup("diff", "--root", f"r{number}", "--state", state, cwd=tmp_path)
         assert (same.returncode, same.stdout) == (0, ""), file.name
+
+
+def test_a_directory_may_have_any_name(tmp_path: Path) -> None:
+    for name in ("g[1]", "a b", "it's", "*"):
+        config = tmp_path / "x/srv" / name / "config"
+        config.mkdir(parents=True)
+        (config / "galaxy.yml").write_text("galaxy:\n  brand: x\n")
+        run = setup("import", f"/srv/{name}", "--root", "x", cwd=tmp_path)
+        assert run.returncode == 0, run.stderr
+        assert (config / "galaxy-setup.toml").exists()
+
+
+def test_what_no_answer_can_say_is_named_and_the_rest_imported(tmp_path: Path) -> None:
+    root = tmp_path / "x"
+    (root / "srv/galaxy/config").mkdir(parents=True)
+    (root / "srv/galaxy/config/galaxy.yml").write_text("galaxy:\n  brand: x\n")
+    site = root / "etc/nginx/sites-enabled/galaxy\n.conf"
+    site.parent.mkdir(parents=True)
+    site.write_text(
+        "upstream galaxy { server localhost:8080; }\n"
+        "server { listen 80; server_name g.example.org; location / { proxy_pass http://galaxy; } }\n"
+    )
+    run = setup("import", "/srv/galaxy", "--root", "x", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    assert "proxy.site_file" in run.stderr
+    assert 'brand = "x"' in (root / "srv/galaxy/config/galaxy-setup.toml").read_text()
+    assert setup("diff", "--root", "x", cwd=tmp_path).returncode == 0

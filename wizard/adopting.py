@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from wizard import statefile
 from wizard.disk import Disk
 from wizard.files.places import in_config_dir
 from wizard.plan import make_plan
+from wizard.problems import Refused
 from wizard.record import FOLDER, locked, remember
 from wizard.statefile import Origin
 from wizard.survey.found import Install, Survey
@@ -46,10 +47,16 @@ def read_install(disk: Disk, install: Install) -> Adoption:
 
 
 def answers_text(seen: Survey) -> str:
-    """The text of an answers file that gives what the survey found. Raises Refused."""
+    """The text of an answers file that gives what the survey found; what no such file takes is named in `seen`."""
     text = statefile.new(None)
-    for path, value in seen.given.items():
-        text = statefile.set_answer(text, path, value)
+    for path, found in list(seen.found.items()):
+        try:
+            text = statefile.set_answer(text, path, found.value)
+        except Refused as refusal:
+            del seen.found[path]
+            seen.unread.extend(
+                replace(problem, file=found.file, line=found.line) for problem in refusal.problems
+            )
     return text
 
 

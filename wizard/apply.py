@@ -21,6 +21,7 @@ from wizard.plan import Plan
 from wizard.problems import Problem, Refused
 from wizard.record import APPLIED, FOLDER, LOCK, locked, remember
 from wizard.redaction import shown as redacted
+from wizard.statefile import holds_literal_secret
 from wizard.storage import Place, foresee, make_directory, replace_file, unwritable
 
 STATE_FILE = "galaxy-setup.toml"
@@ -40,7 +41,8 @@ class StatePlan:
     def action(self) -> Literal["create", "update", "unchanged"]:
         if self.before is None:
             return "create"
-        return "unchanged" if self.before.text == self.after else "update"
+        same = self.before.text == self.after and self.before.mode == self.mode
+        return "unchanged" if same else "update"
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,9 @@ def plan_state(given: Given, disk: Disk, answers_text: str, private: bool) -> St
     if path is None:
         return None
     before = disk.read(path)
-    mode = 0o600 if private else before.mode if before else 0o640
+    mode = before.mode if before else 0o640
+    if private and (before is None or mode & 0o077):
+        mode = 0o600
     return StatePlan(path, mode, before, answers_text)
 
 
@@ -165,8 +169,17 @@ def _write_state(state: StatePlan, disk: Disk) -> None:
     owner = (held.uid, held.gid) if held is not None and os.geteuid() == 0 else None
     if held is not None:
         beside = state.path.removesuffix(STATE_FILE) + PREVIOUS
-        _write(disk.real(beside), held.text, held.mode, owner)
+        if held.text != state.after:
+            mode = held.mode & 0o600 if _may_hold_secret(held.text) else held.mode
+            _write(disk.real(beside), held.text, mode, owner)
     _write(disk.real(state.path), state.after, state.mode, owner)
+
+
+def _may_hold_secret(text: str) -> bool:
+    try:
+        return holds_literal_secret(text)
+    except Refused:
+        return True  # nobody can tell what stands in a broken one
 
 
 def _owner(file: FilePlan, disk: Disk, given: Given) -> tuple[int, int] | None:

@@ -120,7 +120,7 @@ class Disk:
                 ]
             else:
                 found = [posixpath.join(parent, part) for parent in found]
-        return [path for path in found if self._exists(path)]
+        return [path for path in found if self.exists(path)]
 
     def first_that_exists(self, candidates: tuple[str, ...]) -> str | None:
         """The first of `candidates` (shell patterns allowed) that is a file here."""
@@ -134,7 +134,8 @@ class Disk:
         except (OSError, Refused):
             return []
 
-    def _exists(self, absolute: str) -> bool:
+    def exists(self, absolute: str) -> bool:
+        """Whether anything is there; False where nobody may look."""
         try:
             return self.real(absolute).exists()
         except (OSError, Refused):

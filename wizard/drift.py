@@ -16,7 +16,6 @@ from wizard.answers.section import Row
 from wizard.files.lens import Change, Lens
 from wizard.line_diff import carry
 from wizard.problems import Problem, Refused
-from wizard.record import AppliedFile
 
 
 @dataclass(frozen=True)
@@ -41,54 +40,68 @@ class Drift:
         return "removed" if self.change.before is None else "changed"
 
 
-@dataclass(frozen=True)
-class Reverted:
-    """A text without the answers that were taken back, what that changed, and what had to be left."""
-
-    text: str
-    changes: tuple[Change, ...] = ()
-    left: tuple[Problem, ...] = ()
-
-
 def hand_edits(lenses: Sequence[Lens], then: Given, text: str, file: str) -> tuple[Change, ...]:
     """What has to change in `text` for it to hold the answers `then` again."""
     return tuple(change for lens in lenses for change in lens.write(then, text, file).changes)
 
 
-def revert(
-    lenses: Sequence[Lens], then: Given, gone: Collection[str], applied: AppliedFile, text: str, file: str
-) -> Reverted:
-    """`text` with each option that an answer of `gone` had set as it was before, where it still is as applied.
+def rebased(lenses: Sequence[Lens], then: Given, now: Given, original: str, text: str, file: str) -> str:
+    """`text` with what leads from the answers `then` to `now`, as it would be on the original.
 
-    `then` are all answers of the last apply.
+    An answer that was taken back or is again what the file said before us so gives its lines back as they were. Where
+    somebody changed these lines, or the original cannot hold such answers, `text` stays.
     """
-    kept = {path: value for path, value in then.items() if path not in gone}
     try:
-        before, without = _written(lenses, then, applied.original, file), None
-        without = _written(lenses, kept, applied.original, file)
+        before, after = _written(lenses, then, original, file), _written(lenses, now, original, file)
+        carried = text if before == after else carry(before, after, text).text
+        for lens in lenses:
+            lens.read(carried, file)
     except Refused:
-        if without is None:
-            what = "stays as it is: the file cannot be put together without this answer"
-            return Reverted(text, left=tuple(Problem(what, file, question=path) for path in sorted(gone)))
-        raise
-    if before == without:
-        return Reverted(text)
-    after = carry(before, without, text).text
-    wanted = _of(gone, hand_edits(lenses, then, without, file))
-    done = {change.option: change for change in _of(gone, hand_edits(lenses, then, after, file))}
-    held = {change.option for change in _of(gone, hand_edits(lenses, then, text, file))}
-    changes = [_inverse(done[one.option]) for one in wanted if one.option in done and one.option not in held]
-    left = [
+        return text
+    return carried
+
+
+def left_behind(
+    lenses: Sequence[Lens], then: Given, now: Given, original: str, texts: tuple[str, str], file: str
+) -> tuple[Problem, ...]:
+    """What is still there of answers that were taken back, each with the reason.
+
+    `texts` are the file as found, and as it will be.
+    """
+    gone = then.keys() - now.keys()
+    found, after = texts
+    edited = {change.option for change in _of(gone, hand_edits(lenses, then, found, file))}
+    undone = {change.option for change in _of(gone, hand_edits(lenses, then, after, file))}
+    try:
+        wanted = _of(gone, hand_edits(lenses, then, _written(lenses, now, original, file), file))
+    except Refused:
+        what = "was taken back, and stays as it is: the file cannot be put together without it"
+        return tuple(Problem(what, file, question=path) for path in sorted(gone))
+    return tuple(
         Problem(
-            f"{one.option} was edited by hand since the last apply; it is left as it is",
+            f"{one.option} {_why_left(one.option in edited)}; it is left as it is",
             file,
-            one.line_after,
             question=", ".join(one.questions),
         )
         for one in wanted
-        if one.option in held or one.option not in done
-    ]
-    return Reverted(after, tuple(changes), tuple(left))
+        if one.option in edited or one.option not in undone
+    )
+
+
+def _why_left(edited: bool) -> str:
+    if edited:
+        return "was edited by hand since the last apply"
+    return "stands elsewhere, or beside other lines, than where galaxy-setup wrote it"
+
+
+def taken_back(
+    lenses: Sequence[Lens], then: Given, now: Given, found: str, after: str, file: str
+) -> list[Change]:
+    """The options that went back with their answers: from `found` to `after`."""
+    gone = then.keys() - now.keys()
+    held = {change.option for change in hand_edits(lenses, then, found, file)}
+    undone = _of(gone, hand_edits(lenses, then, after, file))
+    return [_inverse(change) for change in undone if change.option not in held]
 
 
 def _written(lenses: Sequence[Lens], given: Given, text: str, file: str) -> str:
@@ -130,9 +143,20 @@ def kept(then: Any, held: Any, now: Any) -> Any:
 
 def _kept_parts(then: Mapping[Any, Any], held: Mapping[Any, Any], now: Mapping[Any, Any]) -> dict[Any, Any]:
     edited = {key for key in {**then, **held} if then.get(key) != held.get(key)}
-    merged = {key: held.get(key) if key in edited else value for key, value in now.items()}
-    merged.update({key: held[key] for key in edited if key in held})
+    merged = {
+        key: _kept_row(then.get(key), held.get(key), value) if key in edited else value
+        for key, value in now.items()
+    }
+    merged.update({key: held[key] for key in edited if key in held and key not in now})
     return {key: value for key, value in merged.items() if value is not None}
+
+
+def _kept_row(then: Any, held: Any, now: Any) -> Any:
+    """Of a row that was edited by hand in one column and answered anew in another, both."""
+    if not (isinstance(then, Row) and isinstance(held, Row) and isinstance(now, Row)):
+        return held
+    edited = {name: value for name, value in held if value != getattr(then, name, None)}
+    return now.model_copy(update=edited)
 
 
 def _rows(rows: Any) -> dict[Any, Any]:

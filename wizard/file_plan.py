@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 from wizard.answers.question import Given
 from wizard.disk import Disk, FileState
-from wizard.drift import Drift, hand_edits, revert
+from wizard.drift import Drift, hand_edits, left_behind, taken_back
+from wizard.drift import rebased as rebased_on
 from wizard.files.lens import Change, Lens, SecretSpan, Target, same_answer
 from wizard.line_diff import carry
-from wizard.problems import Problem
+from wizard.problems import Problem, Refused
 from wizard.record import AppliedFile, Record
 
 Action = Literal["create", "update", "unchanged"]
@@ -74,14 +75,11 @@ class FileWork:
         untouched = self._untouched()
         if untouched is not None:
             return untouched
-        start = self.before.text if self.before else _start(self.lenses[0], self.given, self.disk)
-        text = self._reverted(start)
-        for lens in self.lenses if self.given else ():
-            written = lens.write(self.given, text, self.shown)
-            text = written.text
-            self.changes.extend(written.changes)
+        start = self._found()
+        text = self._written(start)
+        self._since_then(start, text)
         self.drift = list(self._drift())
-        self.placed = _placed(self.given, self.lenses, text, self.shown)
+        self.placed = self._placed(text)
         return FilePlan(
             self.path,
             self.mode,
@@ -103,15 +101,80 @@ class FileWork:
         names = tuple(lens.name for lens in self.lenses)
         return FilePlan(self.path, self.mode, before, before.text, (), (), (), names, applied)
 
-    def _reverted(self, text: str) -> str:
-        """The text without the answers that were taken back since the last apply."""
-        if not self.since.gone or self.applied is None or self.before is None:
+    def _found(self) -> str:
+        """The text to write into: the file's, else what was applied before it was removed, else a start."""
+        if self.before is not None:
+            return self.before.text
+        return (
+            self.applied.text if self.applied is not None else _start(self.lenses[0], self.given, self.disk)
+        )
+
+    def _written(self, start: str) -> str:
+        """The text with the answers, and `changes` to it."""
+        text, self.changes = self._put(start)
+        if self.applied is None:
             return text
-        then = self.since.record.given
-        result = revert(self.lenses, then, self.since.gone, self.applied, text, self.shown)
-        self.changes.extend(result.changes)
-        self.left = result.left
-        return result.text
+        then = self._then()
+        rebased = rebased_on(self.lenses, then, self.given, self.applied.original, start, self.shown)
+        if rebased == start:
+            return text
+        try:
+            text = self._put(rebased)[0]
+        except Refused:
+            return text
+        lines: dict[str, int] = {}
+        for lens in self.lenses:
+            lines.update(lens.read(text, self.shown).lines)
+        self.changes = [_moved(change, lines) for change in self.changes]
+        return text
+
+    def _then(self) -> dict[str, Any]:
+        """The answers of the last apply, but for those that were disowned: what these led to is the file's own now."""
+        known = self.since.gone | self.given.keys()
+        return {
+            path: value for path, value in self.since.record.given.items() if path in known or not self.given
+        }
+
+    def _put(self, text: str) -> tuple[str, list[Change]]:
+        changes: list[Change] = []
+        for lens in self.lenses if self.given else ():
+            written = lens.write(self.given, text, self.shown)
+            text = written.text
+            changes.extend(written.changes)
+        return text, changes
+
+    def _since_then(self, start: str, text: str) -> None:
+        """What becomes of answers that were taken back since the last apply."""
+        if not self.since.gone or self.applied is None:
+            return
+        then = self._then()
+        now = {path: value for path, value in then.items() if path not in self.since.gone} | {**self.given}
+        changes = taken_back(self.lenses, then, now, start, text, self.shown)
+        named = {change.option for change in self.changes}
+        self.changes += [change for change in changes if change.option not in named]
+        original = self.applied.original
+        self.left = left_behind(self.lenses, then, now, original, (start, text), self.shown)
+
+    def _placed(self, text: str) -> set[str]:
+        """The given answers that the file holds."""
+        held: dict[str, Any] = {}
+        for lens in self.lenses:
+            held.update(lens.read(text, self.shown).given)
+        return {path for path, value in self.given.items() if path in held and same_answer(value, held[path])}
+
+    def matters(self, path: str) -> bool:
+        """Whether a given answer that is not read back has its effect all the same: as part of others that are."""
+        lenses = [lens for lens in self.lenses if lens.owns(path)]
+        rest = {other: value for other, value in self.given.items() if other != path}
+        original = self.applied.original if self.applied is not None else self._found()
+        try:
+            return any(
+                lens.write(rest, original, self.shown).text
+                != lens.write(self.given, original, self.shown).text
+                for lens in lenses
+            )
+        except Refused:
+            return True  # nothing can be written without it
 
     def _drift(self) -> Iterable[Drift]:
         if self.applied is None or (self.before is not None and self.before.text == self.applied.text):
@@ -146,9 +209,7 @@ def _spans(lenses: Iterable[Lens], text: str, shown: str) -> tuple[SecretSpan, .
     return tuple(found[key] for key in sorted(found))
 
 
-def _placed(given: Given, lenses: Iterable[Lens], text: str, shown: str) -> set[str]:
-    placed: set[str] = set()
-    for lens in lenses:
-        held = lens.read(text, shown).given
-        placed |= {path for path, value in given.items() if path in held and same_answer(value, held[path])}
-    return placed
+def _moved(change: Change, lines: Mapping[str, int]) -> Change:
+    """A change at the line where its answer stands in the text that comes of it."""
+    line = next((lines[question] for question in change.questions if question in lines), None)
+    return change if line is None or change.line_after is None else replace(change, line_after=line, lead=0)

@@ -129,14 +129,16 @@ class Carried:
 def carry(base: str, changed: str, onto: str) -> Carried:
     """Make the changes that lead from `base` to `changed` in `onto`, another descendant of `base`.
 
-    A change whose lines `onto` changed as well is left out, unless both agree on what comes.
+    A change whose lines `onto` changed as well is left out, unless both agree on what comes. Line ends do not count:
+    what comes gets those of `onto`.
     """
     if onto == base:
         return Carried(changed)
-    olds, news, theirs = lines_of(base), lines_of(changed), lines_of(onto)
-    moved = blocks(olds, theirs)
+    olds, theirs = lines_of(base), lines_of(onto)
+    news = _with_ends_of(theirs, olds, lines_of(changed))
+    moved = blocks(_bare(olds), _bare(theirs))
     target, left = list(theirs), []
-    for block in reversed(blocks(olds, news)):
+    for block in reversed(blocks(_bare(olds), _bare(news))):
         place = _place(block, moved)
         come = news[block.b1 : block.b2]
         if place is not None:
@@ -144,6 +146,23 @@ def carry(base: str, changed: str, onto: str) -> Carried:
         elif not any(_covers(other, block) and theirs[other.b1 : other.b2] == come for other in moved):
             left.append(block)
     return Carried("".join(_ended(target)), tuple(reversed(left)))
+
+
+def _bare(lines: Sequence[str]) -> list[str]:
+    return [line.rstrip("\r\n") for line in lines]
+
+
+def _with_ends_of(theirs: Sequence[str], olds: Sequence[str], news: list[str]) -> list[str]:
+    """`news` with the line ends that most of `theirs` have, if most of `olds` have others."""
+    wanted, held = _usual_end(theirs), _usual_end(olds)
+    if wanted == held:
+        return news
+    return [line.rstrip("\r\n") + wanted if line.endswith("\n") else line for line in news]
+
+
+def _usual_end(lines: Sequence[str]) -> str:
+    ends = Counter(line[len(line.rstrip("\r\n")) :] for line in lines if line.endswith("\n"))
+    return ends.most_common(1)[0][0] if ends else "\n"
 
 
 def _place(block: Block, moved: Sequence[Block]) -> tuple[int, int] | None:

@@ -67,10 +67,9 @@ def make_plan(
         for path in _stale(work, lenses, disk, since)
     ]
     files = tuple(one.planned() for one in work)
-    placed = {path for one in work for path in one.placed}
     return Plan(
         files,
-        _idle(given, placed),
+        _idle(given, work),
         consequences(files, given),
         tuple(drift for one in work for drift in one.drift),
         tuple(problem for one in work for problem in one.left),
@@ -110,12 +109,16 @@ def held_secrets(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> d
     return found
 
 
-def _idle(given: Given, placed: set[str]) -> tuple[Problem, ...]:
+def _idle(given: Given, work: Sequence[FileWork]) -> tuple[Problem, ...]:
+    placed = {path for one in work for path in one.placed}
     unspoken = _INSTALL_FACTS if main_config(given) is None else ()
     return tuple(
         Problem("this answer reaches no file", question=path, way_out=f"galaxy-setup explain {path}")
         for path, value in given.items()
-        if path not in placed and path not in unspoken and not speaks_by_silence(path, value)
+        if path not in placed
+        and path not in unspoken
+        and not speaks_by_silence(path, value)
+        and not any(one.matters(path) for one in work)
     )
 
 

@@ -27,7 +27,7 @@ def run(options: argparse.Namespace) -> int:
             print(shown.table(rows, ("WHERE", "OPTION", "BEFORE", "AFTER", "QUESTION")))
     else:
         shown.write_text(shown.diff_text(differ.unified(plan), shown.colored(options)))
-    shown.notes((*plan.idle, *exposed(plan, work.disk), *_other_answers(work)))
+    shown.notes((*plan.idle, *plan.left, *exposed(plan, work.disk), *_other_answers(work)))
     return int(Exit.DIFFERS if plan.pending else Exit.DONE)
 
 

@@ -41,7 +41,7 @@ def find_main_file(looking: Looking, directory: str) -> MainFile:
     disk = looking.disk
     if disk.is_file(directory) and posixpath.basename(directory) in NAMES:
         return _with_rest(looking, directory, [directory])
-    here = [directory] if disk.glob(directory) else []
+    here = [directory] if disk.exists(directory) else []
     for place in (*here, *_above(directory)) if here else ():
         order = _order(looking, place)
         for path in order:

@@ -6,6 +6,7 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from wizard.answers import fitting
 from wizard.documents.nginx.document import Document, parse
 from wizard.files.lens import Lens, Reading, same_answer
 from wizard.files.nginx.roles import recognise
@@ -44,6 +45,9 @@ def read_nginx(looking: Looking, lens: Lens) -> None:
         looking.use(parent, "nginx, includes Galaxy's site")
     where = _canonical(looking, path)
     shown = looking.disk.shown(where)
+    if not fitting({"proxy.site_file": where}):
+        looking.leave(where, None, "Galaxy's site, under a name that proxy.site_file cannot have")
+        return
     reading = chosen.reading if where == path else lens.read(chosen.file.document.text, shown)
     looking.take(reading, where, "nginx, Galaxy's site", lens.name)
     for file in files:
