@@ -23,7 +23,8 @@ from tests.files.job_confs import (
     placed,
     starts,
 )
-from wizard.answers.cluster import Destination, Runner, ToolMapping
+from tests.files.test_job_conf import corpus
+from wizard.answers.cluster import Destination, Limit, Runner, ToolMapping
 from wizard.answers.scaling import Handler
 from wizard.files.jobs.conf import JobConf
 from wizard.problems import Refused
@@ -254,6 +255,41 @@ def test_a_job_configuration_that_is_only_asked_for_is_what_galaxy_has_without_o
     }
 
 
+NOT_YET_ONE = [
+    "",
+    "# todo\n",
+    "---\n",
+    "{}\n",
+    "galaxy_jobconf:\n  plugin_workers: 8\n  plugins:\n  - id: local\n",
+    "limits:\n- {type: walltime, value: '1:00:00'}\n",
+    "- a\n",
+]
+"""Files that Galaxy could not run jobs with, as they stand on real disks."""
+
+
+@pytest.mark.parametrize("text", NOT_YET_ONE)
+def test_a_file_that_is_there_is_not_completed_by_saying_that_it_is_there(text: str) -> None:
+    given = FILE.read(text, "x").given
+    assert given["cluster.job_config"] == "file"
+    for answers in ({"cluster.job_config": "file"}, given, {**given, "scaling.strategy": "webless"}):
+        written = FILE.write(answers, text, "x")
+        assert (written.text, written.changes) == (text, ())
+
+
+@pytest.mark.parametrize("text", NOT_YET_ONE[:-2])
+def test_a_file_that_is_there_is_completed_with_the_first_answer_that_needs_it(text: str) -> None:
+    given = {"cluster.job_config": "file", LIMITS: [Limit(kind="walltime", value="2:00:00")]}
+    held = yaml.safe_load(FILE.write(given, text, "x").text)
+    assert held["runners"]["local"]["load"] == "galaxy.jobs.runners.local:LocalJobRunner"
+    assert held["execution"]["environments"] == {"local": {"runner": "local"}}
+
+
+def test_a_real_file_of_another_form_is_left_alone() -> None:
+    for file in corpus("job_conf_yml"):
+        text = file.read_bytes().decode()
+        assert FILE.write({"cluster.job_config": "file"}, text, file.name).text == text
+
+
 @pytest.mark.parametrize(
     ("answers", "path"),
     [
@@ -305,3 +341,37 @@ def test_no_change_shows_a_secret(lens: JobConf) -> None:
         for change in lens.write(given, text, "x").changes:
             assert "hunter" not in shown(change.before, change.secrecy)
             assert "hunter" not in shown(change.after, change.secrecy)
+
+
+SET_IN_PASSING = """\
+execution:
+  environments:
+    a:
+      runner: local
+      env:
+      - execute: export PASSWORD=hunter1
+      - execute: 'cd /srv && DB_PASSWORD=''hunter 2 hunter3'' run'
+      - execute: "export API_TOKEN=\\"hunter 4 hunter5\\""
+      - {name: OPTIONS, value: '-e TOKEN=hunter6 --mem=4'}
+      - execute: |
+          module load java
+          export CLUSTER_SECRET=hunter7; other
+      # - execute: export PASSWORD=hunter8
+      docker_run_extra_arguments: --env API_TOKEN=hunter9 --shm-size=1g
+    b: {runner: local, env: [{execute: export S3_SECRET=hunter10}]}  # was TOKEN=hunter11
+"""
+
+
+@BOTH
+def test_a_secret_that_a_command_sets_is_hidden_and_no_answer(lens: JobConf) -> None:
+    text = placed(SET_IN_PASSING, lens)
+    hidden = redacted(text, lens.secret_spans(text, "x"))
+    assert "hunter" not in hidden
+    for shown_still in ("export PASSWORD=<secret", "-e TOKEN=<secret", "--mem=4", "; other", "--shm-size=1g"):
+        assert shown_still in hidden
+    given = lens.read(text, "x").given
+    assert "hunter" not in str(given)
+    gone = lens.write({DESTINATIONS: []}, text, "x")
+    assert "hunter" not in "".join(shown(change.before, change.secrecy) for change in gone.changes)
+    with pytest.raises(Refused, match="a secret in it would be shown"):
+        lens.write({DESTINATIONS: [Destination(id="c", env_commands=["export PASSWORD=x"])]}, text, "x")

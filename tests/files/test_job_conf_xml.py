@@ -20,6 +20,7 @@ from wizard.answers.scaling import Handler
 from wizard.answers.secret import Secret
 from wizard.files.jobs.xml import JobXmlDocument
 from wizard.problems import Refused
+from wizard.redaction import redacted
 
 slow = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -446,3 +447,24 @@ def test_the_file_is_galaxys_own(given: dict[str, Any], path: str | None) -> Non
     target = XML.target(given)
     assert (target.path if target else None) == path
     assert target is None or FILE.target(given) is None
+
+
+def test_a_secret_that_a_command_sets_is_hidden_and_no_answer() -> None:
+    text = """\
+<job_conf><destinations><destination id="a" runner="b">
+    <env exec="export PASSWORD=hunter1"/><env exec='export PASSWORD="hunter 2 hunter3" b'/>
+    <env exec="export PASSWORD=&quot;hunter 4 hunter5&quot;"/> <!-- <env exec="export TOKEN=hunter6"/> -->
+    <env id="OPTIONS">-e TOKEN=hunter7 --mem=4</env>
+    <param id="docker_run_extra_arguments"><![CDATA[--env API_TOKEN=hunter8 --shm-size=1g]]></param>
+</destination></destinations></job_conf>
+"""
+    hidden = redacted(text, XML.secret_spans(text, "x"))
+    assert "hunter" not in hidden
+    assert all(each in hidden for each in ("export PASSWORD=<secret", " --mem=4</env>", " --shm-size=1g]]>"))
+    assert "hunter" not in str(XML.read(text, "x").given)
+
+
+@pytest.mark.parametrize("text", ["<job_conf/>", "<job_conf>\n  <!-- todo -->\n</job_conf>\n", "<other/>\n"])
+def test_a_file_that_is_there_is_not_completed_by_saying_that_it_is_there(text: str) -> None:
+    assert XML.write({"cluster.job_config": "xml"}, text, "x").text == text
+    assert "<plugin " in XML.write({"cluster.job_config": "xml"}, XML.skeleton({}), "x").text

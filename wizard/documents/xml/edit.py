@@ -60,9 +60,10 @@ class Insert:
 
 @dataclass(frozen=True)
 class Remove:
-    """Take `element` out, with the lines that are its own."""
+    """Take `element` out, with its own lines. `close`: a parent left with white space becomes an empty-element tag."""
 
     element: Element
+    close: bool = False
 
 
 Change = SetAttribute | SetText | Insert | Remove
@@ -111,6 +112,7 @@ class _Edit:
                 filled.setdefault(id(change.parent), []).append(change)
         for inserts in filled.values():
             self._fill(inserts)
+        self._close()
         text = self._spliced().decode()
         self._verify(text)
         return text
@@ -226,6 +228,25 @@ class _Edit:
             self.splices.append((at, at, new))
         else:
             self.splices.append((close, close, new + after))
+
+    def _close(self) -> None:
+        """Empty-element tags for what the removals leave nothing in."""
+        parents = {
+            id(change.element.parent): change.element.parent
+            for change in self.changes
+            if isinstance(change, Remove) and change.close
+        }
+        grown = {id(change.parent) for change in self.changes if isinstance(change, Insert)}
+        for parent in parents.values():
+            if parent is None or id(parent) in grown or id(parent) in self.removed:
+                continue
+            tag = self.document.tag(parent)
+            ends = [tag.end, *(self.document.end(child) for child in parent.children)]
+            starts = [*(child.start for child in parent.children), parent.close]
+            between = b"".join(self.data[start:end] for start, end in zip(ends, starts, strict=True))
+            left = any(id(child) not in self.removed for child in parent.children)
+            if not left and not between.strip(_BLANK):
+                self.splices.append((tag.tail, self.document.end(parent), self.slash))
 
     # -- places
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from wizard.documents.yaml.comments import CommentedOption
@@ -87,8 +88,13 @@ def _replace_by_block(draft: Draft, slot: Slot, new: Any) -> None:
     draft.insert_below(line, block_lines(new, column, style))
 
 
-def change_mapping(draft: Draft, slot: Slot, adds: list[tuple[Any, Any]], removed: set[int]) -> None:
-    """Remove entries of a block mapping by position, and put new ones where they belong."""
+def change_mapping(
+    draft: Draft, slot: Slot, adds: list[tuple[Any, Any]], removed: set[int], behind: Mapping[Any, int]
+) -> None:
+    """Remove entries of a block mapping by position, and put new ones where they belong.
+
+    That is on their commented-out line, else behind the position that `behind` has for the name, else last.
+    """
     mapping = slot.node
     kept = [position for position in range(len(mapping.entries)) if position not in removed]
     if not kept and adds and slot.kind != "root":
@@ -102,7 +108,7 @@ def change_mapping(draft: Draft, slot: Slot, adds: list[tuple[Any, Any]], remove
     if removed:
         _remove_entries(draft, slot, sorted(removed), kept)
     if adds:
-        _add_entries(draft, slot, adds, kept)
+        _add_entries(draft, slot, adds, kept, behind)
 
 
 def _remove_entries(draft: Draft, slot: Slot, removed: list[int], kept: list[int]) -> None:
@@ -143,7 +149,9 @@ def _remove_lines(draft: Draft, first: int, last: int, stop: int, column: int, b
     draft.splice(draft.lines.starts[first], draft.lines.after(last), "")
 
 
-def _add_entries(draft: Draft, slot: Slot, adds: list[tuple[Any, Any]], kept: list[int]) -> None:
+def _add_entries(
+    draft: Draft, slot: Slot, adds: list[tuple[Any, Any]], kept: list[int], behind: Mapping[Any, int]
+) -> None:
     mapping, lines = slot.node, draft.lines
     first_key = mapping.entries[0][0].start
     column = draft.lines.key_column(mapping.entries[0][0])
@@ -152,19 +160,20 @@ def _add_entries(draft: Draft, slot: Slot, adds: list[tuple[Any, Any]], kept: li
     start = draft.structure.first_line if slot.kind == "root" else lines.at(slot.after)
     live = draft.live(mapping)
     style = draft.style(mapping)
-    rows: list[str] = []
+    rows: dict[int, list[str]] = {}
     for key, value in adds:
         option = _candidate(draft, key, start, slot.stop, column, live)
+        above = behind.get(key)
         if option is not None:
             _uncomment(draft, option, slot.stop, key, value, mapping)
-        elif slot.kind == "root" and (is_block(value) or not kept):
+        elif slot.kind == "root" and above not in kept and (is_block(value) or not kept):
             draft.append(block_lines({key: value}, column, style), blank_before=is_block(value))
         else:
-            rows += block_lines({key: value}, column, style)
-    if rows:
-        last = kept[-1]
-        stop = live[last + 1][0] if last + 1 < len(live) else slot.stop
-        draft.insert_below(draft.comments.own_lines_end(live[last][1], stop, column), rows)
+            position = above if above is not None and above in kept else kept[-1]
+            rows.setdefault(position, []).extend(block_lines({key: value}, column, style))
+    for position, new in rows.items():
+        stop = live[position + 1][0] if position + 1 < len(live) else slot.stop
+        draft.insert_below(draft.comments.own_lines_end(live[position][1], stop, column), new)
 
 
 def _candidate(

@@ -7,7 +7,8 @@ at those positions. Values are those of PyYAML's SafeLoader: `no` is False, `064
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from wizard.documents.tree import MISSING, REMOVE, Missing, Path, Remove
@@ -15,6 +16,7 @@ from wizard.documents.yaml.comments import Comments
 from wizard.documents.yaml.draft import Draft
 from wizard.documents.yaml.edit import Editor, change_tree, changed
 from wizard.documents.yaml.nodes import Lines, Node, Structure, compose
+from wizard.documents.yaml.rename import rename, renamed
 from wizard.documents.yaml.render import Style, Unwritable
 from wizard.documents.yaml.scalars import constructible
 from wizard.documents.yaml.values import Found, Tagged, Values, plain_value, same
@@ -69,6 +71,10 @@ class YamlDocument:
         if found is None:
             return None
         return self._lines.at(found.label.start if found.label is not None else found.node.start) + 1
+
+    def name_line(self, path: Path) -> int | None:
+        """The line (from 1) of the key at `path`."""
+        return self.line(path)
 
     def lines(self, path: Path) -> range | None:
         """All lines (from 1) of the entry at `path`, from its key to the end of its value."""
@@ -147,27 +153,50 @@ class YamlDocument:
 
     # -- editing
 
-    def edit(self, changes: Mapping[Path, Any]) -> str:
+    def edit(self, changes: Mapping[Path, Any], behind: Mapping[Path, str | int] | None = None) -> str:
         """The text with `changes` made: values of str, int, float, bool, None, list and dict, or REMOVE.
 
-        What is already so is left alone; the rest of the text keeps its bytes. Raises Refused where a change would
-        touch what an anchor shares, cannot be written, or would not read back as asked.
+        What is already so is left alone; the rest of the text keeps its bytes. An entry or item that is new comes
+        last among its siblings, or behind the one that `behind` names for its path. Raises Refused where a change
+        would touch what an anchor shares, cannot be written, or would not read back as asked.
         """
-        return self._edit(changes, Style())
+        return self._edit(changes, Style(), behind or {})
 
-    def _edit(self, changes: Mapping[Path, Any], style: Style) -> str:
-        wanted = {path: plain_value(value) for path, value in changes.items() if value is not MISSING}
-        tree = change_tree(wanted, self._values, self._structure.root)
-        draft = Draft(self._lines, self._structure, self._values, self._comments, style, _edit_text)
-        editor = Editor(draft)
+    def renamed(self, names: Mapping[Path, str]) -> str:
+        """The text with new keys for the entries at these paths; the rest of it keeps its bytes.
+
+        A key keeps its quotes, anchor and tag. Raises Refused where it cannot change without anything else.
+        """
+        draft = self._draft(Style())
+        with self._writing():
+            rename(draft, names)
+        text = draft.apply()
+        expected = renamed(self.get(()), names)
+        if expected is None or not same(expected, YamlDocument.parse(text, self.file).get(())):
+            raise Refused(self._unreadable([], list(names)))
+        return text
+
+    def _draft(self, style: Style) -> Draft:
+        return Draft(self._lines, self._structure, self._values, self._comments, style, _edit_text)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """What cannot be written is refused."""
         try:
-            editor.run(tree)
+            yield
         except Unwritable as error:
             raise Refused(
                 Problem(str(error), self.file, way_out="give it as text, a number, true or false")
             ) from error
         except RecursionError as error:
             raise Refused(Problem("a value is nested too deeply to be written", self.file)) from error
+
+    def _edit(self, changes: Mapping[Path, Any], style: Style, behind: Mapping[Path, str | int]) -> str:
+        wanted = {path: plain_value(value) for path, value in changes.items() if value is not MISSING}
+        tree = change_tree(wanted, self._values, self._structure.root, behind)
+        draft = self._draft(style)
+        with self._writing():
+            Editor(draft).run(tree)
         text = draft.apply()
         if text != self.text:
             self._verify(text, wanted, changed(self.get(()), tree), draft.emptied)
@@ -211,6 +240,6 @@ def _edit_text(text: str, key: str, value: Any, style: Style) -> str | None:
         document = YamlDocument.parse(text)
         if document.keys(()) != (key,):
             return None
-        return document._edit({(key,): value}, style)
+        return document._edit({(key,): value}, style, {})
     except Refused:
         return None

@@ -20,6 +20,8 @@ class Change:
 
     value: Any = MISSING
     below: dict[tuple[type, Any], Change] = field(default_factory=dict)
+    behind: str | int | None = None
+    """The sibling that comes before what is new here; None: the last one."""
 
     @property
     def removes(self) -> bool:
@@ -31,7 +33,9 @@ class Change:
         return self.value in (MISSING, REMOVE) and all(each.only_removes for each in self.below.values())
 
 
-def change_tree(changes: Mapping[Path, Any], values: Values, root: Node | None) -> Change:
+def change_tree(
+    changes: Mapping[Path, Any], values: Values, root: Node | None, behind: Mapping[Path, str | int]
+) -> Change:
     """The changes as a tree. Steps are spelled as the keys of the document read (`no` as False)."""
     top = Change()
     for path, value in changes.items():
@@ -47,7 +51,7 @@ def change_tree(changes: Mapping[Path, Any], values: Values, root: Node | None) 
             else:
                 node = None
             change = change.below.setdefault((type(name), name), Change())
-        change.value = value
+        change.value, change.behind = value, behind.get(path)
     return top
 
 
@@ -87,18 +91,30 @@ def changed(value: Any, change: Change) -> Any:
 
 
 def _changed_list(value: list[Any], change: Change) -> list[Any]:
-    made: list[Any] = list(value)
+    made: list[list[Any]] = [[item] for item in value]
+    end: list[Any] = []
+    count = len(value)
     for (kind, step), each in sorted(
         change.below.items(), key=lambda pair: pair[0][1] if pair[0][0] is int else -1
     ):
-        if kind is not int or not 0 <= step <= len(made):
+        if kind is not int or not 0 <= step <= count:
             if each.only_removes:
                 continue
             raise Conflict("is a list: it has no entry of that name or number")
-        if step == len(made):
-            made.append(MISSING)
-        made[step] = changed(made[step], each)
-    return [item for item in made if item is not REMOVE and item is not MISSING]
+        if step < len(value):
+            made[step][0] = changed(value[step], each)
+            continue
+        count += 1
+        at = _behind(each, len(value))
+        (end if at is None else made[at]).append(changed(MISSING, each))
+    every = [item for place in (*made, end) for item in place]
+    return [item for item in every if item is not REMOVE and item is not MISSING]
+
+
+def _behind(change: Change, count: int) -> int | None:
+    """The item of `count` that a new one comes behind; None: it comes last."""
+    at = change.behind
+    return at if isinstance(at, int) and 0 <= at < count else None
 
 
 class Editor:
@@ -203,6 +219,7 @@ class Editor:
         """Change, remove and add entries of a mapping. Entries inside are done first: their lines come first."""
         draft, node = self.draft, slot.node
         adds: list[tuple[Any, Any]] = []
+        behind: dict[Any, int] = {}
         gone: set[tuple[type, Any]] = set()
         for name, entry, change in work:
             if entry is not None and entry.owner is node:
@@ -222,6 +239,9 @@ class Editor:
                 )
             if new is not MISSING and new is not REMOVE and (entry is None or not same(current, new)):
                 adds.append((name, new))
+                before = None if change.behind is None else self.values.entry(node, change.behind)
+                if before is not None and before.owner is node:
+                    behind[name] = before.position
         removed = self.positions(node, gone)
         if not adds and not removed:
             return
@@ -230,9 +250,9 @@ class Editor:
             for part in node.entries[position]:
                 draft.guard_removed(part)
         if node.flow:
-            yaml_flow.change_mapping(draft, slot, adds, removed)
+            yaml_flow.change_mapping(draft, slot, adds, removed, behind)
         else:
-            yaml_block.change_mapping(draft, slot, adds, removed)
+            yaml_block.change_mapping(draft, slot, adds, removed, behind)
 
     def positions(self, mapping: Node, gone: set[tuple[type, Any]]) -> set[int]:
         """The positions of the entries with these keys, repeated ones included."""
@@ -246,11 +266,13 @@ class Editor:
         node = slot.node
         count = len(node.items)
         new = self.changed(slot, change)
-        sets = sum(
-            isinstance(step, int) and step >= count and not each.removes
-            for (_, step), each in self.steps(change)
-        )
-        inserts = {count: new[len(new) - sets :]} if sets else {}
+        inserts: dict[int, list[Any]] = {}
+        added = [(step, each) for (kind, step), each in self.steps(change) if kind is int and step >= count]
+        for _, each in sorted(added, key=lambda pair: pair[0]):
+            if not each.removes:
+                at = _behind(each, count)
+                inserts.setdefault(count if at is None else at + 1, []).append(changed(MISSING, each))
+        inserts = dict(sorted(inserts.items()))
         inside = [
             (step, each) for (kind, step), each in self.steps(change) if kind is int and 0 <= step < count
         ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wizard.documents.yaml.draft import Draft, Slot
@@ -26,17 +26,22 @@ def replace(draft: Draft, slot: Slot, new: Any) -> None:
         draft.splice(slot.key.end, slot.key.end, ": " + text)
 
 
-def change_mapping(draft: Draft, slot: Slot, adds: list[tuple[Any, Any]], removed: set[int]) -> None:
-    """Remove and append entries of a flow mapping."""
+def change_mapping(
+    draft: Draft, slot: Slot, adds: list[tuple[Any, Any]], removed: set[int], behind: Mapping[Any, int]
+) -> None:
+    """Remove entries of a flow mapping, and append others, or put them behind the positions in `behind`."""
     spans: list[tuple[int, int]] = []
-    behind = slot.node.start
+    last = slot.node.start
     for key, value in slot.node.entries:
-        mark = draft.text.rfind("?", behind, key.start)  # of an explicit key, `{? a : b}`
+        mark = draft.text.rfind("?", last, key.start)  # of an explicit key, `{? a : b}`
         explicit = mark >= 0 and not draft.text[mark + 1 : key.start].strip()
-        behind = max(key.end, value.end)
-        spans.append((mark if explicit else key.start, behind))
-    texts = [f"{write_key(key, True)}: {write_flow(value)}" for key, value in adds]
-    _change(draft, slot.node, spans, removed, {len(spans): texts}, "{}")
+        last = max(key.end, value.end)
+        spans.append((mark if explicit else key.start, last))
+    inserts: dict[int, list[str]] = {}
+    for key, value in adds:
+        text = f"{write_key(key, True)}: {write_flow(value)}"
+        inserts.setdefault(behind.get(key, len(spans) - 1) + 1, []).append(text)
+    _change(draft, slot.node, spans, removed, dict(sorted(inserts.items())), "{}")
 
 
 def change_sequence(draft: Draft, slot: Slot, inserts: dict[int, list[Any]], removed: set[int]) -> None:

@@ -254,7 +254,9 @@ class _Composer:
         if node.anchor is None:
             return
         if not _ANCHOR.fullmatch(node.anchor):
-            raise self.broken("an anchor (&…) has other signs than letters, digits, - and _ in its name", event)
+            raise self.broken(
+                "an anchor (&…) has other signs than letters, digits, - and _ in its name", event
+            )
         if node.anchor in self.anchors:
             raise self.broken("an anchor (&…) is defined twice", event)
         self.anchors[node.anchor] = node

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from wizard.answers.parameters import holds_secret
 from wizard.answers.question import Given
 from wizard.documents.tree import Path, TreeDocument
-from wizard.files.entry_lens import EntryLens
+from wizard.files.entry_lens import EntryLens, parsed
+from wizard.files.jobs.assignments import in_comments, merged, values_with_secrets
 from wizard.files.jobs.lists import LISTS
-from wizard.files.jobs.reading import STATIC, STRATEGY, WHERE, Seen, seen
+from wizard.files.jobs.reading import STATIC, STRATEGY, WHERE, JobDocument, Seen, seen
+from wizard.files.jobs.renaming import name_changes, new_names, renamed
 from wizard.files.jobs.tree import PLACES, secrecy_of, secrets_in
 from wizard.files.jobs.writing import Writing
-from wizard.files.lens import Reading, Secrecy, Target, Written, owned
+from wizard.files.lens import Change, Reading, Secrecy, SecretSpan, Target, Written, owned
 from wizard.files.places import in_config_dir, main_config, named_config, release
 from wizard.files.secrecy import secrecy_by_key, secret_comments
 from wizard.problems import Problem, Refused
@@ -50,24 +52,32 @@ class JobConf(EntryLens):
     def owns(self, question: str) -> bool:
         return question in _QUESTIONS
 
+    def document(self, text: str, file: str) -> JobDocument:
+        """The options of `text`, by path. Raises Refused when Galaxy would not read it."""
+        return parsed(text, file)
+
     def read(self, text: str, file: str) -> Reading:
-        reading = seen(self.document, text, file, self.root, self.place).reading
+        reading = self._seen(text, file).reading
         return Reading(dict(reading.given), dict(reading.lines), reading.unread)
 
     def write(self, given: Given, text: str, file: str) -> Written:
-        configuration = seen(self.document, text, file, self.root, self.place)
+        before = self._seen(text, file)
         wanted = owned(self, given)
-        if not wanted or not self.concerns(wanted, configuration, file):
+        if not wanted or not self.concerns(wanted, before, file):
             return Written(text)
-        writing = Writing(configuration, self.root, file)
-        asked = self.meant(wanted) and WHERE not in configuration.reading.given
-        writing.run(wanted, completed=asked)
-        if not writing.edits and not writing.items:
+        names = new_names(before, wanted)
+        configuration = self._seen(renamed(before.document, self.root, names), file) if names else before
+        writing = Writing(configuration, self.root, file, names)
+        writing.run(wanted, completed=self.meant(wanted) and WHERE not in configuration.reading.given)
+        text_after = writing.text()
+        if text_after == text:
             return Written(text)
-        after = writing.text()
-        if after == text:
-            return Written(text)
-        return Written(after, writing.changes(self.document(after, file)))
+        after = self.document(text_after, file)
+        changes = [*name_changes(before.document, after, self.root, names), *writing.changes(after)]
+        return Written(text_after, tuple(sorted(changes, key=_line)))
+
+    def _seen(self, text: str, file: str) -> Seen:
+        return seen(self.document, text, file, self.root, self.place, text == self.skeleton({}))
 
     def meant(self, given: Given) -> bool:
         """Whether these answers ask for this very configuration."""
@@ -85,6 +95,13 @@ class JobConf(EntryLens):
             return
         for name, secrecy in sorted(secret_comments(document.text, _secrecy_of_comment)):
             yield (*self.root, name), secrecy
+
+    def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:
+        document = self.document(text, file)
+        set_in = [*values_with_secrets(document, self.root)]
+        if not self.root or document.lines(self.root) is not None:
+            set_in += in_comments(text, document.lines(self.root) if self.root else None)
+        return merged([*super().secret_spans(text, file), *(SecretSpan(*span) for span in set_in)])
 
 
 class JobConfFile(JobConf):
@@ -119,6 +136,10 @@ class InlineJobConf(JobConf):
             what = "galaxy.job_config stands here, and Galaxy takes it before any file"
             raise Refused(Problem(what, file=file, line=line, question=WHERE, way_out=way_out))
         return given.get(WHERE) == "inline" or (WHERE not in given and configuration.raw is not None)
+
+
+def _line(change: Change) -> int:
+    return change.line_after or change.line_before or 0
 
 
 def job_file(given: Given) -> str | None:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from wizard.answers.parameters import holds_secret
 from wizard.answers.question import Given
 from wizard.documents.xml.document import Document, Element, Span
+from wizard.files.jobs.assignments import assigned_spans, assigns_secret, merged, within
 from wizard.files.jobs.conf import JobConf, is_xml, job_file
 from wizard.files.jobs.reading import WHERE
 from wizard.files.jobs.tree import secrecy_of
@@ -72,19 +73,23 @@ class JobConfXml(JobConf):
         spans = {span for element in document.root.walk() for span in _element_secrets(document, element)}
         for start, end in document.comment_spans():
             spans.update(_comment_secrets(text, start, end))
-        return tuple(SecretSpan(*span) for span in sorted(spans))
+        return merged(SecretSpan(*span) for span in spans)
 
 
 def _element_secrets(document: Document, element: Element) -> Iterator[Span]:
     """Secrets in an element's text, by the name that it goes by, and in its attributes by theirs."""
     name = element.attributes.get("id") or element.attributes.get("name") or element.name
     if element.text.strip():
-        yield from _secrets(document, document.text_span(element), _secrecy(name, element.text))
+        span = document.text_span(element)
+        yield from _secrets(document, span, _secrecy(name, element.text))
+        yield from within(document.text, span) if span and assigns_secret(element.text) else ()
     for key, value in element.attributes.items():
+        span = document.attribute_span(element, key)
+        yield from within(document.text, span) if span and assigns_secret(value) else ()
         own = value if key in ("value", "default") else ""
         secrecy = _secrecy(name if own else key, value) if key not in ("id", "name") else None
         if secrecy is not None:
-            yield from _secrets(document, document.attribute_span(element, key), secrecy)
+            yield from _secrets(document, span, secrecy)
 
 
 def _secrets(document: Document, span: Span | None, secrecy: Secrecy | None) -> Iterator[Span]:
@@ -105,9 +110,11 @@ def _comment_secrets(text: str, start: int, end: int) -> Iterator[Span]:
         name = names.get("id") or names.get("name") or ""
         if found[2].strip() and _secrecy(name, found[2]) == "whole":
             yield found.span(2)
+        yield from assigned_spans(text, *found.span(2))
         for each in _COMMENTED_ATTRIBUTE.finditer(text, *found.span(1)):
             group = 2 if each[2] is not None else 3
             key = name if each[1] == "value" else each[1]
+            yield from assigned_spans(text, *each.span(group))
             if each[1] not in ("id", "name") and _secrecy(key, each[group]) == "whole" and each[group]:
                 yield each.span(group)
     for found in _URL.finditer(text, start, end):

@@ -1,13 +1,13 @@
 """The lists of a job configuration, tools and limits: rows of answers to items, and the edits between the two.
 
 Items have no names to find them by, so a row is matched with the item that says the same, else with one that is about
-the same thing. What an item holds beyond its row stays, and so do items that no row can say.
+the same thing, else with one that says the same in all columns but one. What an item holds beyond its row stays, and so
+do items that no row can say.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from wizard.answers.limits import Limit, ToolMapping
 from wizard.documents.tree import REMOVE
+from wizard.files.jobs.pairing import View, matched
 
 _TOOL_KEYS = {"id": "id", "destination": "environment", "handler": "handler", "resources": "resources"}
 _LIMIT_KEYS = {"kind": "type", "value": "value", "id": "id", "tag": "tag", "window": "window"}
@@ -24,13 +25,17 @@ Item = dict[str, Any]
 
 @dataclass(frozen=True)
 class ItemEdit:
-    """What happens to one item, or to one key of it. `before` and `after` are indexes (None: not there)."""
+    """What happens to one item, or to one key of it. `before` and `after` are indexes (None: not there).
+
+    A new item comes behind the one that had the index `behind`; None: last.
+    """
 
     before: int | None
     after: int | None
     label: str
     key: str | None
     value: Any
+    behind: int | None = None
 
 
 def tool_item(row: ToolMapping) -> Item:
@@ -75,24 +80,16 @@ def limit_of(item: Any) -> Limit | None:
         return None
 
 
-def tool_subject(item: Item) -> Hashable:
-    """What a tool item is about."""
-    return item.get("id")
-
-
-def limit_subject(item: Item) -> Hashable:
-    """What a limit is about."""
-    return item.get("type"), item.get("id"), item.get("tag")
-
-
 @dataclass(frozen=True)
 class ListKind:
-    """A list: its key, its items to rows and back, and what an item is about."""
+    """A list: its key, its items to rows and back, the keys for what an item is about, and those that name rows."""
 
     key: str
     row_of: Callable[[Any], Any]
     item_of: Callable[[Any], Item]
-    subject: Callable[[Item], Hashable]
+    subject: tuple[str, ...]
+    references: Mapping[str, str]
+    """Keys of items, and the question whose rows they name."""
 
     def held(self, items: Sequence[Any]) -> dict[int, Item]:
         """Per index, what the rows read from a list say of its items."""
@@ -101,73 +98,108 @@ class ListKind:
 
 
 LISTS = {
-    "cluster.tools": ListKind("tools", tool_of, tool_item, tool_subject),
-    "cluster.limits": ListKind("limits", limit_of, limit_item, limit_subject),
+    "cluster.tools": ListKind(
+        "tools",
+        tool_of,
+        tool_item,
+        ("id",),
+        {"environment": "cluster.destinations", "handler": "scaling.handlers"},
+    ),
+    "cluster.limits": ListKind(
+        "limits", limit_of, limit_item, ("type", "id", "tag"), {"id": "cluster.destinations"}
+    ),
 }
 
 
 def item_edits(
-    count: int, held: Mapping[int, Item], wanted: Sequence[Item], subject: Callable[[Item], Hashable]
+    kind: ListKind, items: Sequence[Any], wanted: Sequence[Item], renamed: Mapping[str, Mapping[str, str]]
 ) -> list[ItemEdit]:
-    """The edits that lead from the `held` items of a list of `count` to the `wanted` ones; new ones go to its end."""
-    matched = _matched(held, wanted, subject)
-    taken = set(matched.values())
-    gone = sorted(index for index in held if index not in taken)
+    """The edits that lead from the items of a list to the `wanted` ones; what no row can say stays among them.
+
+    A new one comes behind the item of the row before it. `renamed` are the rows, by question, with new names.
+    """
+    held = kind.held(items)
+    indexes = list(held)
+    pairs = matched(list(held.values()), wanted, _views(kind, list(held.values()), wanted, renamed))
+    same = {position: indexes[at] for position, at in sorted(pairs.items())}
+    gone = sorted(set(held) - {*same.values()})
+    behind = _behind(same, len(wanted))
+    places = _places(len(items), gone, behind)
     edits: list[ItemEdit] = []
-    shifts = _shifts(count, gone)
-    for position, index in matched.items():
+    for position, index in same.items():
         label = _label(wanted[position])
         for key in {**held[index], **wanted[position]}:
             value = wanted[position].get(key, REMOVE)
             if value is REMOVE or key not in held[index] or not _equal(held[index][key], value):
-                edits.append(ItemEdit(index, shifts[index], label, key, value))
+                edits.append(ItemEdit(index, places[index, None], label, key, value))
     edits.extend(ItemEdit(index, None, _label(held[index]), None, REMOVE) for index in gone)
-    new = [item for position, item in enumerate(wanted) if position not in matched]
-    left = count - len(gone)
-    edits.extend(ItemEdit(None, left + offset, _label(item), None, item) for offset, item in enumerate(new))
+    for position, above in behind.items():
+        after = places[above, position]
+        edits.append(ItemEdit(None, after, _label(wanted[position]), None, wanted[position], above))
     return edits
 
 
-def _matched(
-    held: Mapping[int, Item], wanted: Sequence[Item], subject: Callable[[Item], Hashable]
-) -> dict[int, int]:
-    """Positions of wanted items, each with the index of the item that it is."""
-    matched: dict[int, int] = {}
-    keys: tuple[Callable[[Item], Hashable], ...] = (_everything, subject)
-    for key in keys:
-        taken = set(matched.values())
-        free = _by_key(((index, item) for index, item in held.items() if index not in taken), key)
-        for position, item in enumerate(wanted):
-            if position not in matched and free[key(item)]:
-                matched[position] = free[key(item)].popleft()
-    return matched
+def _views(
+    kind: ListKind,
+    held: Sequence[Item],
+    wanted: Sequence[Item],
+    renamed: Mapping[str, Mapping[str, str]],
+) -> list[View]:
+    """What tells items from each other: all that they say, that under new names, what they are about, all but one."""
+
+    def named(key: str, value: Any) -> Any:
+        names = renamed.get(kind.references.get(key, ""), {})
+        return names.get(value, value) if isinstance(value, str) else value
+
+    meant = [{key: named(key, value) for key, value in item.items()} for item in held]
+
+    def view(said: Sequence[Item], keys: Callable[[str], bool]) -> View:
+        return (
+            lambda index: _said({key: said[index][key] for key in said[index] if keys(key)}),
+            lambda index: _said({key: wanted[index][key] for key in wanted[index] if keys(key)}),
+        )
+
+    def without(left: str) -> View:
+        return view(meant, lambda key: key != left)
+
+    every, subject = view(meant, lambda key: True), view(meant, lambda key: key in kind.subject)
+    return [view(held, lambda key: True), every, subject, *map(without, reversed(kind.subject))]
 
 
-def _by_key(
-    items: Iterable[tuple[int, Item]], key: Callable[[Item], Hashable]
-) -> defaultdict[Hashable, deque[int]]:
-    found: defaultdict[Hashable, deque[int]] = defaultdict(deque)
-    for index, item in items:
-        found[key(item)].append(index)
+def _said(item: Item) -> Hashable:
+    return tuple(sorted((key, type(value).__name__, value) for key, value in item.items()))
+
+
+def _behind(same: Mapping[int, int], count: int) -> dict[int, int | None]:
+    """For the positions of new items the index of the item of the row before; None for those that come last."""
+    found: dict[int, int | None] = {}
+    above: int | None = None
+    for position in range(count):
+        if position in same:
+            above = same[position]
+        else:
+            found[position] = above
     return found
 
 
-def _everything(item: Item) -> Hashable:
-    return tuple(sorted((key, type(value).__name__, value) for key, value in item.items()))
+def _places(
+    count: int, gone: Sequence[int], behind: Mapping[int, int | None]
+) -> dict[tuple[int | None, int | None], int]:
+    """The new index of each item that stays (index, None), and of each new one (what it is behind, position)."""
+    added: dict[int | None, list[int]] = {}
+    for position, above in behind.items():
+        added.setdefault(above, []).append(position)
+    left = set(gone)
+    order: list[tuple[int | None, int | None]] = []
+    for index in range(count):
+        order += [(index, None)] if index not in left else []
+        order += [(index, position) for position in added.get(index, [])]
+    order += [(None, position) for position in added.get(None, [])]
+    return {key: at for at, key in enumerate(order)}
 
 
 def _equal(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
-
-
-def _shifts(count: int, gone: Sequence[int]) -> list[int]:
-    """The new index of every item once those at `gone` have left."""
-    left = set(gone)
-    shifts, shift = [], 0
-    for index in range(count):
-        shifts.append(index - shift)
-        shift += index in left
-    return shifts
 
 
 def _label(item: Item) -> str:

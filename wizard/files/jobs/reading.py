@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
@@ -21,7 +21,25 @@ from wizard.problems import Problem
 WHERE = "cluster.job_config"
 STRATEGY = "scaling.strategy"
 STATIC = "static-handlers"
-Syntax = Callable[[str, str], TreeDocument]
+
+
+class JobDocument(TreeDocument, Protocol):
+    """A tree whose rows can get another name in their place, and a new row its place among the others."""
+
+    def edit(self, changes: Mapping[Path, Any], behind: Mapping[Path, str | int] | None = None) -> str:
+        """As for any tree; what is new at a path of `behind` comes behind the sibling that it names."""
+        ...
+
+    def renamed(self, names: Mapping[Path, str]) -> str:
+        """The text with other names for the rows at these paths. Raises Refused where that is not all."""
+        ...
+
+    def name_line(self, path: Path) -> int | None:
+        """The line (from 1) of the name of the row at `path`."""
+        ...
+
+
+Syntax = Callable[[str, str], JobDocument]
 """What reads a text, under the name of its file."""
 
 
@@ -29,23 +47,26 @@ Syntax = Callable[[str, str], TreeDocument]
 class Seen:
     """A job configuration as it was read: its values (None: there is none), and the answers in it."""
 
-    document: TreeDocument
+    document: JobDocument
     raw: Mapping[str, Any] | None
     reading: Reading
 
 
 @lru_cache(maxsize=8)
-def seen(syntax: Syntax, text: str, file: str, root: Path, place: str) -> Seen:
-    """What the job configuration below `root` of `text` answers; `place` is the answer that it stands there."""
+def seen(syntax: Syntax, text: str, file: str, root: Path, place: str, fresh: bool) -> Seen:
+    """What the job configuration below `root` of `text` answers; `place` is the answer that it stands there.
+
+    `fresh`: `text` is what a new file starts from, so that it says nothing yet.
+    """
     document = syntax(text, file)
     raw = document.get(root)
     reader = _Reader(document, root, file)
+    if isinstance(raw, dict) if root else not fresh:
+        reader.answer(WHERE, place, root or RUNNERS)
     if not isinstance(raw, dict):
         if raw is not MISSING and raw is not None:
             reader.leave(root, WHERE, "is no mapping of runners, execution and so on")
         return Seen(document, None, reader.reading())
-    if place == "inline" or any(isinstance(raw.get(key), dict) for key in ("runners", "execution")):
-        reader.answer(WHERE, place, root or RUNNERS)
     reader.read(raw)
     return Seen(document, raw, reader.reading())
 

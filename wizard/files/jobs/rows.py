@@ -21,6 +21,7 @@ from wizard.answers.secret import Secret, secret_fault
 from wizard.answers.section import Row
 from wizard.documents.yaml.values import same
 from wizard.files.jobs import resources as job_resources
+from wizard.files.jobs.assignments import assigns_secret
 from wizard.files.jobs.resources import JOB_PLUGINS, dialect
 
 Body = Mapping[str, Any]
@@ -148,7 +149,7 @@ def _env(row: Destination) -> list[dict[str, str]]:
 
 def _shown(field: str, name: str, value: str) -> str:
     """`value`, if it may be shown. Raises Inexpressible for a secret."""
-    if holds_secret(name, value):
+    if holds_secret(name, value) or assigns_secret(value):
         raise job_resources.Inexpressible(
             field, "a secret in it would be shown; it goes into the file by hand"
         )
@@ -238,7 +239,7 @@ def within(part: Any, whole: Any) -> bool:
 
 def kept(name: str, value: Any) -> Any:
     """What an answer can hold of a parameter: no secret, no null, no date; `_NOTHING` when nothing is left."""
-    if holds_secret(name, value):
+    if holds_secret(name, value) or (isinstance(value, str) and assigns_secret(value)):
         return _NOTHING
     if isinstance(value, Mapping):
         parts = {
@@ -324,7 +325,7 @@ def _env_fields(items: Any) -> dict[str, Any]:
             item if isinstance(item, Mapping) and all(isinstance(text, str) for text in item.values()) else {}
         )
         keys = set(texts)
-        if any(holds_secret(texts.get("name", ""), text) for text in texts.values()):
+        if any(holds_secret(texts.get("name", ""), text) or assigns_secret(text) for text in texts.values()):
             return {}
         if keys == {"name", "value"} and not files and not commands and texts["name"] not in variables:
             variables[texts["name"]] = texts["value"]

@@ -47,9 +47,9 @@ PLACES: dict[str, Path] = {
 }
 """Where the answers stand that are no list of items, in the order that a new file has them."""
 SECTIONS = tuple(dict.fromkeys(str(place[0]) for place in PLACES.values()))
-PLAIN = tuple(
-    question for question, place in PLACES.items() if place not in (RUNNERS, ENVIRONMENTS, PROCESSES)
-)
+TABLES = ("cluster.runners", "cluster.destinations", "scaling.handlers")
+"""Those whose rows go by a name, in the order in which one names rows of another."""
+PLAIN = tuple(question for question in PLACES if question not in TABLES)
 
 
 @dataclass(frozen=True)

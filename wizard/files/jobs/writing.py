@@ -8,16 +8,18 @@ from itertools import count
 from typing import Any
 
 from wizard.answers.question import Given
-from wizard.documents.tree import MISSING, REMOVE, Path, TreeDocument
+from wizard.documents.tree import MISSING, REMOVE, Path
 from wizard.documents.yaml.values import same
 from wizard.files.entry_lens import first_line
+from wizard.files.jobs.assignments import assigns_secret
 from wizard.files.jobs.lists import LISTS, ItemEdit, ListKind, item_edits
-from wizard.files.jobs.reading import STATIC, STRATEGY, WHERE, Seen
+from wizard.files.jobs.reading import STATIC, STRATEGY, WHERE, JobDocument, Seen
 from wizard.files.jobs.rows import PLUGINS
 from wizard.files.jobs.tree import (
     PLACES,
     RUNNERS,
     SECTIONS,
+    TABLES,
     Composer,
     Edits,
     Shape,
@@ -27,10 +29,11 @@ from wizard.files.jobs.tree import (
     inner,
     kinds_of,
     leaves,
+    name_of,
     question_of,
     secrecy_of,
 )
-from wizard.files.lens import Change
+from wizard.files.lens import Change, Secrecy
 from wizard.problems import Problem, Refused
 
 _LOCAL: Tree = {"load": PLUGINS["local"], "workers": 4}
@@ -40,11 +43,14 @@ _LOCAL: Tree = {"load": PLUGINS["local"], "workers": 4}
 class Writing:
     """The edits that put answers into a job configuration below `root`."""
 
-    def __init__(self, configuration: Seen, root: Path, file: str) -> None:
+    def __init__(
+        self, configuration: Seen, root: Path, file: str, renamed: Mapping[str, Mapping[str, str]]
+    ) -> None:
         self.document = configuration.document
         self.raw: Mapping[str, Any] = configuration.raw or {}
         self.read = configuration.reading.given
-        self.root, self.file = root, file
+        self.root, self.file, self.renamed = root, file, renamed
+        self.given: Given = {}
         self.edits: Edits = {}
         self.items: list[tuple[str, ItemEdit]] = []
 
@@ -53,8 +59,7 @@ class Writing:
 
         Raises Refused with what cannot be written.
         """
-        if not self.raw and self.document.get(self.root) not in (MISSING, None, {}):
-            self._refuse(self.root, WHERE, "is no mapping of runners, execution and so on")
+        self.given = given
         lists = {question: kind for question, kind in LISTS.items() if self._differs(question, given)}
         try:
             self._trees(given, completed or bool(lists))
@@ -62,6 +67,9 @@ class Writing:
             self._refuse(error.path, self._question(error.path), str(error))
         for question, kind in lists.items():
             self._list(question, kind, [kind.item_of(row) for row in given[question]])
+        foreign = not self.raw and self.document.get(self.root) not in (MISSING, None, {})
+        if foreign and (self.edits or self.items):
+            self._refuse(self.root, WHERE, "is no mapping of runners, execution and so on")
 
     def _differs(self, question: str, given: Given) -> bool:
         if question not in given:
@@ -127,32 +135,49 @@ class Writing:
         path, items = (*self.root, kind.key), self.raw.get(kind.key)
         if items is not None and not isinstance(items, list):
             self._refuse(path, question, "is no list")
-        held = kind.held(items or [])
         if not items:
             self.edits.update({path: wanted} if wanted else {})
-        elif not wanted and len(held) == len(items):
+        elif not wanted and len(kind.held(items)) == len(items):
             self.edits[path] = REMOVE
         else:
-            self.items += [(question, edit) for edit in item_edits(len(items), held, wanted, kind.subject)]
+            self.items += [(question, edit) for edit in item_edits(kind, items, wanted, self.renamed)]
 
     def text(self) -> str:
-        """The text with the edits made. Items keep their numbers until all is done; new ones come behind the last."""
+        """The text with the edits made; without any, the text as it is.
+
+        Items keep their numbers until all is done; new ones have those after.
+        """
+        if not self.edits and not self.items:
+            return self.document.text
         edits = dict(self.edits)
+        behind: dict[Path, str | int] = dict(self._behind())
         ends = {question: self.raw.get(kind.key) for question, kind in LISTS.items()}
-        behind = {question: count(len(end) if isinstance(end, list) else 0) for question, end in ends.items()}
+        free = {question: count(len(end) if isinstance(end, list) else 0) for question, end in ends.items()}
         for question, edit in self.items:
             before, after = self._places(question, edit)
             if before is None and after is not None:
-                before = (*after[:-1], next(behind[question]))
+                before = (*after[:-1], next(free[question]))
+                behind.update({before: edit.behind} if edit.behind is not None else {})
             if before is not None:
                 edits[before] = edit.value
-        return self.document.edit(edits)
+        return self.document.edit(edits, behind)
+
+    def _behind(self) -> Iterator[tuple[Path, str]]:
+        """For new rows that go by a name, the row before them that is in the file."""
+        for question in TABLES:
+            held, path = inner(self.raw, PLACES[question]), (*self.root, *PLACES[question])
+            above: str | None = None
+            for name in map(name_of, self.given.get(question) or ()):
+                if name in held:
+                    above = name
+                elif above is not None and (*path, name) in self.edits:
+                    yield (*path, name), above
 
     def _question(self, path: Path) -> str:
         """The question that a change at `path` answers."""
         return question_of(path[len(self.root) :]) or WHERE
 
-    def changes(self, after: TreeDocument) -> tuple[Change, ...]:
+    def changes(self, after: JobDocument) -> tuple[Change, ...]:
         """The edits as a person reads them, one for each value, in the order of the new text."""
         found: list[tuple[Change, Path | None]] = []
         for path, value in self.edits.items():
@@ -167,7 +192,7 @@ class Writing:
         made.sort(key=lambda each: each[0].line_after or each[0].line_before or 0)
         return tuple(self._led(made, after))
 
-    def _led(self, made: list[tuple[Change, Path | None]], after: TreeDocument) -> Iterator[Change]:
+    def _led(self, made: list[tuple[Change, Path | None]], after: JobDocument) -> Iterator[Change]:
         """The changes, each with the lines of the sections that came with it."""
         claimed: set[Path] = set()
         for change, path in made:
@@ -182,14 +207,14 @@ class Writing:
         before = None if edit.before is None else (*path, edit.before, *tail)
         return before, None if edit.after is None else (*path, edit.after, *tail)
 
-    def _item_change(self, question: str, edit: ItemEdit, after: TreeDocument) -> tuple[Change, Path | None]:
+    def _item_change(self, question: str, edit: ItemEdit, after: JobDocument) -> tuple[Change, Path | None]:
         item = f"{LISTS[question].key}[{edit.label}]"
         option = ".".join([*map(str, self.root), item, *([] if edit.key is None else [edit.key])])
         before, later = self._places(question, edit)
         return self._change(option, before, None if edit.value is REMOVE else later, after, question)
 
     def _change(
-        self, option: str, old: Path | None, new: Path | None, after: TreeDocument, question: str
+        self, option: str, old: Path | None, new: Path | None, after: JobDocument, question: str
     ) -> tuple[Change, Path | None]:
         before = None if old is None or (value := self.document.get(old)) is MISSING else value
         later = None if new is None or (value := after.get(new)) is MISSING else value
@@ -200,12 +225,17 @@ class Writing:
             before,
             later,
             (question,),
-            secrecy_of(name, before) or secrecy_of(name, later),
+            _secrecy(name, before) or _secrecy(name, later),
             None if old is None else self.document.line(old),
             lines.start if lines else None,
             len(lines) if lines else 0,
         )
         return change, new
+
+
+def _secrecy(name: Any, value: Any) -> Secrecy | None:
+    """How a value is to be hidden, also where it sets a secret in passing."""
+    return "whole" if assigns_secret(value) else secrecy_of(name, value)
 
 
 def _parameters(asked: Any, held: Any) -> Iterator[tuple[Any, Any]]:

@@ -88,26 +88,46 @@ class JobXmlDocument:
 
     # -- editing
 
-    def edit(self, changes: Mapping[Path, Any]) -> str:
+    def renamed(self, names: Mapping[Path, str]) -> str:
+        """The text with new ids for the rows at these paths; the rest of it keeps its bytes.
+
+        Raises Refused for what XML cannot say.
+        """
+        changes = [
+            xml_edit.SetAttribute(element, "id", name)
+            for path, name in names.items()
+            for element in self.jobs.rows(path)
+        ]
+        return xml_edit.edit(self.xml, changes)
+
+    def name_line(self, path: Path) -> int | None:
+        """The line (from 1) of the id of the row at `path`."""
+        rows = self.jobs.rows(path)
+        return self.xml.attribute_line(rows[-1], "id") if rows else None
+
+    def edit(self, changes: Mapping[Path, Any], behind: Mapping[Path, str | int] | None = None) -> str:
         """The text with `changes` made, as in YAML; REMOVE takes an entry out, items keep their indexes until then.
 
         Raises Refused for what XML cannot say in that place, or would not say as asked.
         """
+        behind = behind or {}
         wanted = _pruned(_changed(self.jobs.tree, changes))
         try:
-            text = xml_edit.edit(self.xml, Difference(self.jobs, wanted).run())
+            text = xml_edit.edit(self.xml, Difference(self.jobs, wanted, behind).run())
         except Refused as refusal:
             question = next((question_of(path) for path in changes), None)
             named = [replace(each, question=each.question or question) for each in refusal.problems]
             raise Refused(named) from refusal
         if text != self.text or changes:
-            self._verify(JobXmlDocument.parse(text, self.file), wanted)
+            self._verify(JobXmlDocument.parse(text, self.file), wanted, behind)
         return text
 
-    def _verify(self, after: JobXmlDocument, wanted: dict[str, Any]) -> None:
+    def _verify(
+        self, after: JobXmlDocument, wanted: dict[str, Any], behind: Mapping[Path, str | int]
+    ) -> None:
         for key in ("tools", "limits"):
             if key in wanted:
-                wanted[key] = [item for item in wanted[key] if item is not REMOVE]
+                wanted[key] = _in_order(key, wanted[key], len(self.jobs.tree.get(key, [])), behind)
         path = _difference(after.jobs.tree, _pruned(wanted))
         if path is None:
             return
@@ -158,6 +178,16 @@ def _changed(tree: dict[str, Any], changes: Mapping[Path, Any]) -> dict[str, Any
         else:
             node[last] = deepcopy(value)
     return changed
+
+
+def _in_order(key: str, items: list[Any], count: int, behind: Mapping[Path, str | int]) -> list[Any]:
+    """What is left of `items`: those behind the first `count` are new, and stand where `behind` puts them."""
+    places: list[list[Any]] = [[item] for item in items[:count]]
+    end: list[Any] = []
+    for index, item in enumerate(items[count:], count):
+        at = behind.get((key, index))
+        (places[at] if isinstance(at, int) and at < count else end).append(item)
+    return [item for place in (*places, end) for item in place if item is not REMOVE]
 
 
 def _pruned(tree: dict[str, Any]) -> dict[str, Any]:

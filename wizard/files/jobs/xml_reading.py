@@ -102,6 +102,15 @@ class Jobs:
         attribute = HANDLING.get(str(path[1]), "")
         return Place((section,), attribute) if attribute in section.attributes else None
 
+    def rows(self, path: Path) -> list[Element]:
+        """The elements that have the name at `path`; none where it is no row that goes by a name."""
+        tables: dict[Path, dict[str, list[Element]]] = {
+            ("runners",): self.plugins,
+            ("handling", "processes"): self.handlers,
+            ("execution", "environments"): self.destinations,
+        }
+        return tables.get(path[:-1], {}).get(str(path[-1]), [])
+
     def _row(self, rows: dict[str, list[Element]], path: Path, attributes: dict[str, str]) -> Place | None:
         found = rows.get(str(path[0]))
         if not found:

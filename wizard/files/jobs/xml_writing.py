@@ -16,6 +16,8 @@ from wizard.files.jobs.xml_values import joined, parameters, text_of
 from wizard.problems import Problem, Refused
 
 Body = Mapping[str, Any]
+Placed = tuple[New, "Element | None"]
+"""A new row, and the one that it comes behind; None: the last."""
 _LISTS = {
     "env": values.ENV_ATTRIBUTES,
     "resubmit": values.RESUBMIT_ATTRIBUTES,
@@ -24,10 +26,13 @@ _LISTS = {
 
 
 class Difference:
-    """The changes that lead from the tree of `jobs` to another one. Raises Refused for what XML cannot say there."""
+    """The changes that lead from the tree of `jobs` to another one. Raises Refused for what XML cannot say there.
 
-    def __init__(self, jobs: Jobs, wanted: Body) -> None:
-        self.jobs, self.wanted = jobs, wanted
+    `behind` says for the paths of new rows which one they come behind.
+    """
+
+    def __init__(self, jobs: Jobs, wanted: Body, behind: Mapping[Path, str | int]) -> None:
+        self.jobs, self.wanted, self.behind = jobs, wanted, behind
         self.changes: list[Change] = []
 
     def run(self) -> list[Change]:
@@ -54,20 +59,20 @@ class Difference:
 
     # -- sections
 
-    def _section(self, key: str, attributes: Mapping[str, str | None], new: Sequence[New]) -> None:
-        """Set attributes of a section and put rows behind its own, or make it where it belongs."""
+    def _section(self, key: str, attributes: Mapping[str, str | None], new: Sequence[Placed]) -> None:
+        """Set attributes of a section and put rows behind others or its own, or make it where it belongs."""
         tag = TAGS[key]
         section = self.jobs.sections[tag]
         if section is not None:
             self.changes += [SetAttribute(section, name, value) for name, value in attributes.items()]
-            named = section.findall(new[0].name) if new else []
-            behind = named[-1] if named else None
-            self.changes += [Insert(section, each, after=behind) for each in new]
+            named = section.findall(new[0][0].name) if new else []
+            last = named[-1] if named else None
+            self.changes += [Insert(section, each, after=above or last) for each, above in new]
             return
         filled = {name: value for name, value in attributes.items() if value is not None}
         if not filled and not new:
             return
-        made = New(tag, filled, children=tuple(new))
+        made = New(tag, filled, children=tuple(each for each, _ in new))
         present = [name for name in ORDER if self.jobs.sections[name] is not None]
         earlier = [name for name in present if ORDER.index(name) < ORDER.index(tag)]
         later = [name for name in present if ORDER.index(name) > ORDER.index(tag)]
@@ -86,10 +91,11 @@ class Difference:
     ) -> None:
         """The rows of a section by name."""
         before, after = (dict(rows or {}) for rows in (old, new))
-        made: list[New] = []
+        made: list[Placed] = []
         for name, body in after.items():
             if name not in before:
-                made.append(row((*path, name), None, {}, body or {}))
+                above = elements.get(str(self.behind.get((*path, name))))
+                made.append((row((*path, name), None, {}, body or {}), above[-1] if above else None))
             elif not same(before[name], body):
                 found = elements[name]
                 element = found[0] if path[0] == "handling" else found[-1]
@@ -138,13 +144,14 @@ class Difference:
         self, key: str, elements: list[Element], item: Callable[[Path, Element | None, Body, Body], New]
     ) -> None:
         old, new = self.jobs.tree.get(key, []), self.wanted.get(key, [])
-        made: list[New] = []
+        made: list[Placed] = []
         for index, body in enumerate(new):
             path = (key, index)
             if body is REMOVE:
                 self.changes += [Remove(elements[index])] if index < len(old) else []
             elif index >= len(old):
-                made.append(item(path, None, {}, body))
+                above = self.behind.get(path)
+                made.append((item(path, None, {}, body), elements[above] if isinstance(above, int) else None))
             elif not same(body, old[index]):
                 item(path, elements[index], old[index], body)
         self._section(key, {}, made)
@@ -235,7 +242,7 @@ class Difference:
                 self._refuse((*path, key), found.closed[key])
             held = found.held.get(key, [])
             if value is REMOVE:
-                self.changes += [Remove(param) for param in held]
+                self.changes += [Remove(param, close=True) for param in held]
                 continue
             if key in values.RESERVED.get(_row_tag(path), ()):
                 self._refuse((*path, key), "cannot be the name of a parameter in job_conf.xml")
@@ -268,7 +275,7 @@ class Difference:
         news = new[start : len(new) - stop]
         for (held, before), item in zip(olds, news, strict=False):
             self._change_entry(path, held, before, item)
-        self.changes += [Remove(held) for held, _ in olds[len(news) :]]
+        self.changes += [Remove(held, close=True) for held, _ in olds[len(news) :]]
         last = start + min(len(olds), len(news))
         behind = elements[last - 1] if last else None
         before_all = elements[0] if not last and elements else None
