@@ -1,4 +1,4 @@
-"""Two sites for the tests of nginx: one that answers ask for, one that a person wrote."""
+"""Sites for the tests of nginx: one that answers ask for, and two that a person wrote."""
 
 from __future__ import annotations
 
@@ -75,6 +75,47 @@ http {
 \t}
 }
 """
+OF_THE_HOUSE = """\
+gzip on; gzip_min_length 256; # odd
+upstream gunicorn { server unix:/srv/galaxy/var/gunicorn.sock fail_timeout=0; keepalive 3; }
+server {
+    listen 80 default_server; # plain
+    listen [::]:80;
+    server_name g.example.org alias.example.org;
+    # certbot
+    location ^~ /.well-known/acme-challenge/ {
+        root /var/www/acme; # keep
+    }
+    access_log /var/log/nginx/redirect.log;
+    location / {
+        return 301 https://$server_name$request_uri; # all else
+    }
+}
+server {
+    listen 443 ssl http2 default_server;
+    server_name g.example.org;
+    ssl_certificate /etc/ssl/g.pem;   # of the house
+    ssl_certificate_key /etc/ssl/g.key;
+    ssl_protocols TLSv1.2 TLSv1.3; ssl_ciphers HIGH;
+    add_header X-Foo "a;b{c}"; # a header
+    client_max_body_size 10g;
+    location / {
+        proxy_pass http://gunicorn;
+        proxy_set_header Host $http_host;
+        proxy_set_header X-Custom "x"; # custom
+        proxy_read_timeout 600;
+        allow 10.0.0.0/8; deny all;
+    }
+    location /static {
+        alias /srv/galaxy/server/static; # the client
+        expires 24h;
+        add_header X-Static 1;
+    }
+    location /_x_accel_redirect { internal; alias /; add_header X-Download 1; }
+    location = /robots.txt { return 200 "User-agent: *"; }
+}
+"""
+"""Much of the house's own in each block that answers are about."""
 
 
 def write(answers: dict[str, Any], text: str | None = None) -> Written:

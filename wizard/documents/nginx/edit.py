@@ -2,7 +2,7 @@
 
 All operations of a batch refer to one parse. New directives take the indentation, the line ends and the blank
 lines of their neighbours; a removed directive takes its own lines with it, and of comments only those on these
-lines and the one that the caller names.
+lines, unless they are to stay, and the one that the caller names. What else stands on a line stays on it.
 """
 
 from __future__ import annotations
@@ -50,10 +50,14 @@ class Insert:
 
 @dataclass(frozen=True)
 class Remove:
-    """Take `node` away, and the comment line right above it when it says exactly `comment`."""
+    """Take `node` away, and the comment line right above it when it says exactly `comment`.
+
+    A remark, the comment behind it, goes with its line, or stays there alone when `keep_remark`.
+    """
 
     node: Directive
     comment: str | None = None
+    keep_remark: bool = False
 
 
 Operation = SetArgs | Insert | Remove
@@ -74,7 +78,8 @@ def edit(document: Document, operations: Sequence[Operation]) -> str:
 
     Raises Refused for a value that nginx cannot express, ValueError when a removed directive is changed.
     """
-    gone = [_own_lines(document, operation) for operation in operations if isinstance(operation, Remove)]
+    removed = [operation for operation in operations if isinstance(operation, Remove)]
+    gone = [span for run in _runs(document.text, removed) for span in _own_lines(document.text, run)]
     splices: list[tuple[int, int, str]] = []
     places: dict[tuple[int, bool], _Place] = {}
     for operation in operations:
@@ -158,38 +163,66 @@ def _alone_after(text: str, at: int) -> bool:
     return not rest or rest.startswith("#")
 
 
-def _own_lines(document: Document, operation: Remove) -> Span:
-    text, node = document.text, operation.node
-    if not (_alone_before(text, node.start) and _alone_after(text, node.end)):
-        start = node.start
-        while start > 0 and text[start - 1] in " \t" and not _alone_before(text, node.start):
+def _runs(text: str, removed: Sequence[Remove]) -> list[list[Remove]]:
+    """The removed directives in their order, those together that follow each other on a line; none inside another."""
+    runs: list[list[Remove]] = []
+    for one in sorted(removed, key=lambda operation: operation.node.start):
+        last = runs[-1][-1].node.end if runs else 0
+        if one.node.start < last:
+            continue
+        if runs and not text[last : one.node.start].strip(" \t"):
+            runs[-1].append(one)
+        else:
+            runs.append([one])
+    return runs
+
+
+def _own_lines(text: str, run: Sequence[Remove]) -> list[Span]:
+    """What goes with a run: its whole lines where nothing else stands on them, else the directives alone."""
+    start, end = run[0].node.start, run[-1].node.end
+    if not _alone_before(text, start):
+        while text[start - 1] in " \t":
             start -= 1
-        return Span(start, node.end)
-    start = _line_start(text, node.start)
-    above = text[_line_start(text, start - 1) : start] if start else ""
-    if operation.comment is not None and above.strip() == f"# {operation.comment}":
-        start -= len(above)
-    return Span(start, _line_end(text, node.end))
+        return [Span(start, end)]
+    if not _alone_after(text, end):
+        return [Span(start, _next_word(text, end))]
+    line = above = _line_start(text, start)
+    said = text[_line_start(text, line - 1) : line] if line else ""
+    if run[0].comment is not None and said.strip() == f"# {run[0].comment}":
+        above = line - len(said)
+    rest = _line_end(text, end)
+    if any(one.keep_remark for one in run) and text[end:rest].strip():
+        return [*([Span(above, line)] if above < line else []), Span(start, _next_word(text, end))]
+    return [Span(above, rest)]
+
+
+def _next_word(text: str, at: int) -> int:
+    while text[at : at + 1] in (" ", "\t"):
+        at += 1
+    return at
 
 
 def _without_double_blanks(text: str, gone: list[Span]) -> list[Span]:
-    """The spans, joined where they touch, and widened by a blank line that would be left over."""
+    """The spans, whole lines joined where they touch, and widened by a blank line that would be left over."""
     joined: list[Span] = []
-    for span in sorted(gone, key=lambda span: span.start):
-        if (
-            joined
-            and not text[joined[-1].end : span.start].strip()
-            and "\n" in text[joined[-1].start : span.start]
-        ):
-            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
-        elif not joined or span.start >= joined[-1].end:
+    for span in gone:
+        last = joined[-1] if joined else None
+        if last and not text[last.end : span.start].strip() and _are_lines(text, last, span):
+            joined[-1] = Span(last.start, span.end)
+        else:
             joined.append(span)
-    return [_with_blank_line(text, span) for span in joined]
+    return [_with_blank_line(text, span) if _are_lines(text, span) else span for span in joined]
+
+
+def _are_lines(text: str, *spans: Span) -> bool:
+    """Whether each of the spans is made of whole lines."""
+    return all(
+        _line_start(text, span.start) == span.start and (span.end == len(text) or text[span.end - 1] == "\n")
+        for span in spans
+    )
 
 
 def _with_blank_line(text: str, span: Span) -> Span:
-    if "\n" not in text[span.start : span.end]:
-        return span
     above = text[_line_start(text, span.start - 1) : span.start] if span.start else None
     below = text[span.end : _line_end(text, span.end)] if span.end < len(text) else None
     opens = above is None or above.rstrip().endswith("{")

@@ -9,9 +9,15 @@ from typing import Literal
 from wizard.documents.nginx.document import Directive, Expression
 from wizard.documents.nginx.edit import Insert, New, Operation, Remove, SetArgs
 from wizard.files.nginx.items import Item
-from wizard.files.nginx.roles import GALAXY, ROOT, Path, Site, header_name, passing
+from wizard.files.nginx.ownership import in_the_way, is_used, somebodys
+from wizard.files.nginx.roles import GALAXY, ROOT, Path, Site, header_name, passing, port_of
+from wizard.files.nginx.spelling import listen_args, merged, value_of
+from wizard.problems import Problem
 
 Kind = Literal["set", "insert", "remove"]
+_LOGINS = ("auth_basic", "auth_basic_user_file", "proxy_set_header:remote-user", "proxy_set_header:gx-secret")
+_TO_GALAXY = ("location:api", "location:hooks", "location:display")
+_ICONS = ("location:favicon", "location:robots")
 
 
 @dataclass(frozen=True)
@@ -28,13 +34,20 @@ class Step:
 
 @dataclass
 class Difference:
-    """The edits that lead from `old` to `new` in the text of `site`, and what they mean."""
+    """The edits that lead from `old` to `new` in the text of `site`, and what they mean.
+
+    `told` says whether Galaxy believes the proxy's name of the user afterwards. `problems` are changes that cannot be
+    made, each with the questions that ask for it.
+    """
 
     site: Site
+    told: bool = False
     operations: list[Operation] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
     gone: set[Directive] = field(default_factory=set)
     copied: set[Directive] = field(default_factory=set)
+    unneeded: list[tuple[Path, Item, Directive]] = field(default_factory=list)
+    problems: list[tuple[Problem, tuple[str, ...]]] = field(default_factory=list)
 
     def compare(self, parent: Path, old: Sequence[Item], new: Sequence[Item]) -> None:
         """Compare the items of one block, then those of the blocks in it."""
@@ -42,7 +55,7 @@ class Difference:
         after = {item.key for item in new}
         for item in old:
             if item.key not in after:
-                self._leave(parent, item)
+                self._leave(parent, item, old)
         if parent and any(item.name == "listen" for item in (*old, *new)):
             self._listen(parent, old, new)
         for position, item in enumerate(new):
@@ -60,6 +73,10 @@ class Difference:
         if item.companion and was is None and item.children is None:
             return
         args = merged(node, was, item)
+        if args != node.args and item.name == "location":
+            block = self.site.bound.get(parent)
+            if not self._has_room(block, item.name, args, item):
+                return
         self._set((*parent, item.key), node, args, item.questions)
         self._evict(parent, item)
         if item.children is not None and node.block is not None:
@@ -76,11 +93,11 @@ class Difference:
     def _remove(self, path: Path, node: Directive, comment: str | None, questions: tuple[str, ...]) -> None:
         if node not in self.gone:
             self.gone.add(node)
-            self.operations.append(Remove(node, comment))
+            self.operations.append(Remove(node, comment, keep_remark=True))
             self.steps.append(Step(path, "remove", value_of(path, node.args), None, questions, node.line))
 
-    def _leave(self, parent: Path, item: Item) -> None:
-        """Take away what is no longer wanted; a companion only while it is still as it came."""
+    def _leave(self, parent: Path, item: Item, old: Sequence[Item]) -> None:
+        """Take away what is no longer wanted, unless somebody has put things of their own into it."""
         path = (*parent, item.key)
         node = self.site.find(path)
         block = self.site.bound.get(parent) if parent else self.site.holder
@@ -88,8 +105,56 @@ class Difference:
             return
         if not self.site.holds(block, node) and not (parent == GALAXY and self._in_root(node)):
             return
-        if not item.companion or node.args == item.args:
+        if item.companion and not self._as_it_came(parent, item, old):
+            return
+        if (line := somebodys(self.site, path, item, node)) is not None:
+            self._leave_in_part(path, item, node, line)
+        elif item.name in ("map", "upstream"):
+            self.unneeded.append((path, item, node))
+        else:
             self._remove(path, node, item.comment, item.questions)
+
+    def _leave_in_part(self, path: Path, item: Item, node: Directive, line: int) -> None:
+        """What is to become of a directive with something of somebody's own in it, on this line."""
+        if item.key in _TO_GALAXY and not self.told:
+            for child in item.children or ():
+                if child.key in _LOGINS:
+                    self._leave(path, child, ())
+        elif (
+            item.name != "map" and item.key != "location:acme"
+        ):  # these do no harm where nobody asks for them
+            said = " ".join((node.name, *node.args)) if item.name == "location" else f"the {node.name}"
+            what = f"{said} would have to go, and holds something of your own (line {line})"
+            self._refuse(what, line, "take that out of it first, or change it by hand", item.questions)
+
+    def _refuse(self, what: str, line: int, way_out: str, questions: tuple[str, ...]) -> None:
+        self.problems.append((Problem(what, self.site.document.file, line, way_out=way_out), questions))
+
+    def _companions(self, item: Item, siblings: Sequence[Item]) -> list[Item]:
+        return [one for one in siblings if one.companion and one.questions == item.questions]
+
+    def _as_it_came(self, parent: Path, item: Item, old: Sequence[Item]) -> bool:
+        """Whether a companion and all that came with it are there as they came: then they are not somebody's own."""
+        block = self.site.bound.get(parent) if parent else self.site.holder
+        for one in self._companions(item, old):
+            node = self.site.find((*parent, one.key))
+            if (
+                node is None
+                or not self.site.holds(block, node)
+                or (item.children is None and node.args != one.args)
+            ):
+                return False
+        return True
+
+    def _have_their_own(self, parent: Path, item: Item, siblings: Sequence[Item]) -> bool:
+        """Whether somebody has chosen among the companions that `item` would come with."""
+        block = self.site.bound.get(parent) if parent else self.site.holder
+        lead = next(
+            (one for one in siblings if not one.companion and set(one.questions) & set(item.questions)), None
+        )
+        there = lead is not None and self.site.find((*parent, lead.key)) is not None
+        found = [self.site.find((*parent, one.key)) for one in self._companions(item, siblings)]
+        return any(node is not None and (there or self.site.holds(block, node)) for node in found)
 
     def _in_root(self, node: Directive) -> bool:
         root = self.site.bound.get(ROOT)
@@ -115,11 +180,23 @@ class Difference:
             return
         if item.key == "location:acme" and (*parent, "location:redirect") not in self.site.bound:
             return  # the server answers with its redirect before it looks at locations
+        if item.companion and item.children is None and self._have_their_own(parent, item, siblings):
+            return
+        if item.children is not None and not self._has_room(block, item.name, item.args, item):
+            return
         self._evict(parent, item)
-        new = (*self._inherited(block, item), item.new())
+        new = (*self._inherited(parent, block, item), item.new())
         self.operations.append(self._beside(parent, block, position, siblings, new))
         path = (*parent, item.key)
         self.steps.append(Step(path, "insert", None, value_of(path, item.args), item.questions))
+
+    def _has_room(self, block: Directive | None, name: str, args: tuple[str, ...], item: Item) -> bool:
+        """Whether nothing of somebody's own stands where `item` would; the icons of others are as good as Galaxy's."""
+        other = in_the_way(self.site, block, name, args) if name in ("location", "upstream") else None
+        if other is not None and item.key not in _ICONS:
+            what = f"{' '.join((name, *args))} stands here already, and it is something of your own"
+            self._refuse(what, other.line, "take it out first, or change it by hand", item.questions)
+        return other is None
 
     def _beside(
         self,
@@ -139,7 +216,7 @@ class Difference:
                 return Insert(new, "before", node)
         return Insert(new, "end", block)
 
-    def _inherited(self, block: Directive | None, item: Item) -> list[New]:
+    def _inherited(self, parent: Path, block: Directive | None, item: Item) -> list[New]:
         """Headers of the blocks around, which a first header in this block would switch off."""
         if item.name not in ("proxy_set_header", "add_header") or block is None or block in self.copied:
             return []
@@ -149,11 +226,11 @@ class Difference:
         for outer in (self.site.server, self.site.holder):
             if outer is not None and (found := outer.named(item.name)):
                 own = item.args[0].lower()
-                return [
-                    New(one.name, tuple(Expression(arg) for arg in one.args))
-                    for one in found
-                    if one.args and one.args[0].lower() != own
-                ]
+                copied = [one for one in found if one.args and one.args[0].lower() != own]
+                for one in copied:
+                    path = (*parent, f"{one.name}:{header_name(one.args[0])}")
+                    self.steps.append(Step(path, "insert", None, value_of(path, one.args), item.questions))
+                return [New(one.name, tuple(Expression(arg) for arg in one.args)) for one in copied]
         return []
 
     def _listen(self, parent: Path, old: Sequence[Item], new: Sequence[Item]) -> None:
@@ -218,9 +295,20 @@ class Difference:
                 header_name(child.args[0]) == "remote-user" for child in location.named("proxy_set_header")
             ):
                 item = Item("proxy_set_header:remote-user", "proxy_set_header", ("Remote-User", ""))
-                self.operations.append(Insert((*self._inherited(location, item), item.new()), "after", node))
-                path = (*GALAXY, " ".join(("location", *location.args)), item.key)
+                place = (*GALAXY, " ".join(("location", *location.args)))
+                path = (*place, item.key)
+                new = (*self._inherited(place, location, item), item.new())
+                self.operations.append(Insert(new, "after", node))
                 self.steps.append(Step(path, "insert", None, "", ("proxy.authentication",)))
+
+    def finish(self) -> None:
+        """Take away the maps and upstreams that no answer wants and that nothing else in the file uses."""
+        changed = {one.node: one.args for one in self.operations if isinstance(one, SetArgs)}
+        nodes = [node for _, _, node in self.unneeded]
+        for path, item, node in self.unneeded:
+            word = node.args[-1].strip("${}")
+            if not is_used(self.site.document, [*self.gone, *nodes], changed, word):
+                self._remove(path, node, item.comment, item.questions)
 
     def retarget(self, target: str, questions: tuple[str, ...]) -> None:
         """Lead every `proxy_pass` of the Galaxy server that goes where its main location goes to `target`."""
@@ -230,89 +318,3 @@ class Difference:
             if own is not None and there is not None and there.target == own.target:
                 args = (Expression(f"{there.scheme}{target}{there.uri}"),)
                 self._set((*ROOT, "proxy_pass"), node, args, questions)
-
-
-def value_of(path: Path, args: tuple[str, ...]) -> str:
-    """The arguments as a person reads them; of a header only its value, as the path has its name."""
-    return " ".join(
-        args[1:] if ":" in path[-1] and path[-1].startswith(("proxy_set_header", "add_header")) else args
-    )
-
-
-def port_of(args: tuple[str, ...]) -> str:
-    """The port of a `listen`."""
-    address = args[0] if args else ""
-    return address.rpartition(":")[2] if ":" in address and not address.endswith("]") else address
-
-
-def listen_args(args: tuple[str, ...], tls: bool) -> tuple[str, ...]:
-    """The arguments of a `listen` with TLS on or off; ports 80 and 443 follow, others stay."""
-    if not args or args[0].startswith("unix:"):
-        return args
-    host, colon, port = args[0].rpartition(":")
-    if not port.isdigit():
-        host, colon, port = args[0], ":", "80"
-    port = {"80": "443"}.get(port, port) if tls else {"443": "80"}.get(port, port)
-    rest = [arg for arg in args[1:] if arg not in ("ssl", "http2")]
-    flags = [arg for arg in args[1:] if arg in ("ssl", "http2")] if tls else []
-    return (f"{host}{colon}{port}", *(flags or (["ssl"] if tls else [])), *rest)
-
-
-def merged(node: Directive, was: Item | None, item: Item) -> tuple[str, ...]:
-    """The arguments of `item` as the file that holds `node` would spell them."""
-    if item.args == (was.args if was else None) and item.core == (was.core if was else ""):
-        return node.args
-    if item.name in ("proxy_set_header", "add_header") and node.args:
-        return (node.args[0], *item.args[1:])
-    if item.name == "server_name":
-        names = node.args
-        if was is not None:
-            return tuple(item.args[0] if name == was.args[0] else name for name in names)
-        return (*item.args, *(name for name in names if name not in ("_", item.args[0])))
-    if item.name == "server" and item.children is None:
-        return (*item.args, *node.args[1:])
-    if item.name == "proxy_pass":
-        return _merged_pass(node, was, item)
-    if item.name == "location":
-        return _merged_location(node, was, item)
-    if item.name == "alias" and was is not None and node.args and "$" not in item.args[0]:
-        slash = "/" if node.args[0].endswith("/") else ""
-        return (item.args[0].rstrip("/") + slash,) if item.args[0] != "/" else item.args
-    if item.name in ("map", "upstream", "server"):
-        return node.args
-    return item.args
-
-
-def _merged_pass(node: Directive, was: Item | None, item: Item) -> tuple[str, ...]:
-    there, wished = passing(node), passing(_as_directive(item))
-    if there is None or wished is None or was is None:
-        return item.args
-    target = there.target if was.args == item.args else wished.target
-    uri = there.uri
-    if was.core != item.core and uri.lstrip(":").rstrip("/") == was.core and was.core:
-        colon = ":" if target.startswith("unix:") else ""
-        uri = f"{colon}{item.core or '/'}{'/' if uri.endswith('/') and item.core else ''}"
-    if was.args != item.args and there.target.rpartition(":")[0] and target.rpartition(":")[0] == "localhost":
-        same_host = passing(_as_directive(was))
-        if same_host is not None and same_host.target.rpartition(":")[0] == "localhost":
-            target = f"{there.target.rpartition(':')[0]}:{target.rpartition(':')[2]}"
-    return (Expression(f"{there.scheme}{target}{uri}"),)
-
-
-def _as_directive(item: Item) -> Directive:
-    """The item as a directive, to be taken apart as one."""
-    return Directive(item.name, item.args, 0, 0, 0, ())
-
-
-def _merged_location(node: Directive, was: Item | None, item: Item) -> tuple[str, ...]:
-    if was is None or not node.args or was.core == item.core:
-        return node.args if was is not None else item.args
-    path = node.args[-1]
-    if not was.core and path in ("", "/"):
-        return (*node.args[:-1], f"{item.core}/" if item.core else "/")
-    if was.core and path.rstrip("/") == was.core and not item.core:
-        return (*node.args[:-1], "/")
-    if was.core and was.core in path:
-        changed = path.replace(was.core, item.core, 1)
-        return (*node.args[:-1], Expression(changed) if node.args[0] in ("~", "~*") else changed)
-    return node.args

@@ -17,11 +17,12 @@ from wizard.answers.question import Given
 from wizard.documents.nginx.document import Directive, Document, parse
 from wizard.documents.nginx.edit import Insert, edit
 from wizard.files.lens import Change, Reading, SecretSpan, Target, Written, causes
-from wizard.files.nginx.difference import Difference, Step, value_of
+from wizard.files.nginx.difference import Difference, Step
 from wizard.files.nginx.items import Facts, Item, upstreams
 from wizard.files.nginx.reading import Found, read_site
-from wizard.files.nginx.roles import Path, Site, header_name, recognise
+from wizard.files.nginx.roles import GALAXY, Path, Site, first, header_name, recognise
 from wizard.files.nginx.site import wanted
+from wizard.files.nginx.spelling import value_of
 from wizard.problems import Problem, Refused
 
 SITE_FILES = {"debian": "/etc/nginx/sites-available/galaxy", "redhat": "/etc/nginx/conf.d/galaxy.conf"}
@@ -147,15 +148,29 @@ class NginxSite:
         _refuse(
             (problem for path, problem in new.problems.items() if old.problems.get(path) != problem), file
         )
-        difference = Difference(site)
-        if site.bound.get(("upstream:galaxy",)) is None and "proxy.link" in before:
+        _need_a_way_back(site, before, answers, file)
+        logins = ("password-file", "header")
+        difference = Difference(site, told=now.get("proxy.authentication") in logins)
+        upstream = site.bound.get(("upstream:galaxy",))
+        if upstream is not None:
+            olds, news = (
+                tuple(_passing_to(upstream.args[0], item) for item in items) for items in (olds, news)
+            )
+        elif "proxy.link" in before:
             olds, news = _direct(difference, old, new, olds, news)
         difference.compare((), olds, news)
         if now.get("proxy.redirect") and not before.get("proxy.redirect") and new.tls:
             difference.plain_listens_leave()
-        logins = ("password-file", "header")
-        if now.get("proxy.authentication") in logins and before.get("proxy.authentication") not in logins:
+        if difference.told and before.get("proxy.authentication") not in logins:
             difference.nobody_elsewhere()
+        difference.finish()
+        _refuse(
+            (
+                replace(problem, question=causes(questions, before, now)[0])
+                for problem, questions in difference.problems
+            ),
+            file,
+        )
         changed = {question for question in answers if before.get(question) != answers[question]}
         if not difference.operations:
             _checked({path: answers[path] for path in changed & before.keys()}, new.used, text, file, changed)
@@ -164,6 +179,20 @@ class NginxSite:
         after = _checked(answers, new.used, written, file, changed)
         steps = [replace(step, questions=causes(step.questions, before, now)) for step in difference.steps]
         return Written(written, tuple(_changes(steps, after)))
+
+
+def _need_a_way_back(site: Site, before: dict[str, Any], answers: dict[str, Any], file: str) -> None:
+    """Refuse to take static files away where only somebody's own words in the site say their directory.
+
+    Nothing could bring them back: that answer is Galaxy's too, and need not be given.
+    """
+    folder, static = before.get("proxy.static_dir"), site.bound.get((*GALAXY, "location:static"))
+    if answers.get("proxy.static_files") is not False or "proxy.static_dir" in answers or folder is None:
+        return
+    spelled = [node.args[-1] for node in (static, first(static, "alias")) if node is not None]
+    if len(spelled) < 2 or not all(word.endswith("/") for word in spelled):  # as galaxy-setup spells them
+        what = "only this site says where the static files are, so they could not be served again"
+        _refuse([Problem(what, question="proxy.static_dir", way_out=f"answer it first: {folder}")], file)
 
 
 def _direct(
@@ -264,8 +293,14 @@ def _place(step: Step, after: Site, named: set[Directive]) -> Directive | None:
     if node is not None and node not in named and value_of(step.path, node.args) == step.after:
         return node
     name = step.path[-1].partition(":")[0]
+    around = [
+        one for one in after.server.walk() if " ".join((one.name, *one.args)) == "".join(step.path[-2:-1])
+    ]
     same = (
-        one for one in after.server.walk() if one.name == name and value_of(step.path, one.args) == step.after
+        one
+        for block in (*around, after.server)
+        for one in block.walk()
+        if one.name == name and value_of(step.path, one.args) == step.after
     )
     return next((one for one in same if one not in named), node)
 

@@ -175,20 +175,18 @@ def _offload(found: Found) -> None:
     if static is None:
         found.absent("static_files", False)
     elif folder is not None:
-        found.add("static_files", True, static)
-        found.add(
-            "static_dir",
-            (folder if alias else folder + (path_of(static) or "")).rstrip("/") or "/",
-            alias or root,
-        )
+        whole = (folder if alias else folder + (path_of(static) or "")).rstrip("/") or "/"
+        found.add("static_dir", whole, alias or root)
         expires = first(static, "expires")
-        if expires is not None:
-            found.add("static_expires", " ".join(expires.args), expires)
+        if "proxy.static_dir" in found.given:
+            found.add("static_files", True, static)
+            if expires is not None:
+                found.add("static_expires", " ".join(expires.args), expires)
     plugins = site.bound.get((*GALAXY, "location:plugins"))
     alias = first(plugins, "alias")
     base = site.resolve(alias.args[0].split("$plug_type")[0]) if alias is not None and alias.args else None
     if base is not None and alias is not None and "$plug_type" in alias.args[0] and len(base) > 1:
-        if static is not None:
+        if "proxy.static_files" in found.given:
             found.add("plugins_dir", base.rstrip("/"), alias)
     elif plugins is not None:
         found.miss(

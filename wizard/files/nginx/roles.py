@@ -22,6 +22,7 @@ _INHERITED = re.compile(
     r"client_max_body_size|proxy_(?:read|send)_timeout|gzip(?:_\w+)?|ssl_\w+|auth_basic(?:_user_file)?"
 )
 _GALAXY_NAME = re.compile(r"galaxy|gunicorn", re.IGNORECASE)
+_ASKS = ("proxy_pass", "uwsgi_pass", "fastcgi_pass", "return", "rewrite")
 _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 
@@ -45,6 +46,12 @@ def path_of(location: Directive) -> str | None:
     if not location.args or location.args[0] in ("~", "~*") or location.args[-1].startswith("@"):
         return None
     return location.args[-1] if len(location.args) == 1 or location.args[0] in ("=", "^~") else None
+
+
+def port_of(args: tuple[str, ...]) -> str:
+    """The port of a `listen`."""
+    address = args[0] if args else ""
+    return address.rpartition(":")[2] if ":" in address and not address.endswith("]") else address
 
 
 def first(node: Directive | None, *names: str) -> Directive | None:
@@ -76,11 +83,16 @@ class Site:
 
     def resolve(self, text: str) -> str | None:
         """`text` with the variables of `set` in place; None when others remain."""
+        text = self.filled(text)
+        return None if "$" in text else text
+
+    def filled(self, text: str) -> str:
+        """`text` with the variables of `set` in place, and others as they are."""
         for _ in range(8):
             if "$" not in text:
-                return text
+                break
             text = _VARIABLE.sub(self._value, text)
-        return None
+        return text
 
     def _value(self, found: re.Match[str]) -> str:
         known = self.variables.get(found[1] or found[2])
@@ -168,24 +180,25 @@ def _bind_server(site: Site) -> int:
         return 0
     root, score = _root(locations)
     roles: dict[str, Directive] = {}
-    for location in locations:
+    by_name = sorted(locations, key=lambda one: not (path_of(one) or "").rstrip("/").endswith("/reports"))
+    for location in by_name:
         if (role := _fixed_role(location)) is not None:
             roles.setdefault(role, location)
     score += sum(2 for role in ("downloads", "tus", "plugins") if role in roles)
     site.prefix = (path_of(root) or "/").rstrip("/") if root is not None else _guessed_prefix(roles)
     for location in locations:
         path = (path_of(location) or "").rstrip("/")
-        for role, below in (
-            ("static", "/static"),
-            ("favicon", "/favicon.ico"),
-            ("robots", "/robots.txt"),
-            ("api", "/api"),
-            ("display", "/root/display_as"),
-        ):
-            if path == site.prefix + below or (role in ("favicon", "robots") and path == below):
+        for role, below in (("static", "/static"), ("api", "/api"), ("display", "/root/display_as")):
+            fits = folder_of(site, location) is not None if role == "static" else _goes_with(location, root)
+            if path == site.prefix + below and fits and location.args[0] != "=":
                 roles.setdefault(role, location)
-    if "static" in roles and first(roles["static"], "alias", "root") is not None:
-        score += 2
+    for location in locations if "static" in roles else ():
+        path = (path_of(location) or "").rstrip("/")
+        for role, below in (("favicon", "/favicon.ico"), ("robots", "/robots.txt")):
+            own = f"{folder_of(site, roles['static'])}{below}"
+            if path in (below, site.prefix + below) and folder_of(site, location) == own:
+                roles.setdefault(role, location)
+    score += 2 if "static" in roles else 0
     if root is not None and site.prefix == "" and _pass_score(root) == 0 and score < 4:
         score = min(score, 2)  # one trait alone does not make a server Galaxy's
     site.bound[GALAXY] = site.server
@@ -193,6 +206,21 @@ def _bind_server(site: Site) -> int:
     if root is not None:
         site.bound[ROOT] = root
     return score
+
+
+def folder_of(site: Site, location: Directive) -> str | None:
+    """Where nginx takes what this location serves from; None when it serves no files or asks somebody else."""
+    node = first(location, "alias", "root")
+    if node is None or len(node.args) != 1 or first(location, *_ASKS) is not None:
+        return None
+    folder = (site.resolve(node.args[0]) or node.args[0]).rstrip("/")
+    return folder if node.name == "alias" else folder + (path_of(location) or "").rstrip("/")
+
+
+def _goes_with(location: Directive, root: Directive | None) -> bool:
+    """Whether a location passes requests to where the main one does."""
+    one, other = (passing(first(node, "proxy_pass", "uwsgi_pass")) for node in (location, root))
+    return one is not None and other is not None and one.target == other.target
 
 
 def _guessed_prefix(roles: dict[str, Directive]) -> str:
@@ -265,8 +293,9 @@ def _bind_neighbours(site: Site) -> None:
 def _bind_upstreams(site: Site, around: tuple[Directive, ...]) -> None:
     for role, location in (("galaxy", ROOT), ("reports", (*GALAXY, "location:reports"))):
         target = passing(first(site.bound.get(location), "proxy_pass"))
+        name = "galaxy_reports" if target is None and role == "reports" else target.target if target else None
         for node in around:
-            if target is not None and node.name == "upstream" and node.args == (target.target,):
+            if node.name == "upstream" and node.args == (name,):
                 site.bound[(f"upstream:{role}",)] = node
 
 
@@ -281,7 +310,7 @@ def _bind_other_server(site: Site, node: Directive) -> None:
     own = {name for one in site.server.named("server_name") for name in one.args}
     if own and names and not own.intersection(names) and "_" not in names and "_" not in own:
         return
-    for block in (node, *node.named("location")):
+    for block in (node, *(child for child in node.named("location") if path_of(child) == "/")):
         to = first(block, "return", "rewrite")
         if to is not None and any(arg.startswith("https://") for arg in to.args):
             site.bound.setdefault(("server:redirect",), node)

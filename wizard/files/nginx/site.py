@@ -125,7 +125,13 @@ def _redirect_server(facts: Facts, name: list[Item]) -> Item:
     children = [*_listen(facts, "80"), *name]
     if facts.get("tls") == "letsencrypt":
         children.append(
-            block("location:acme", "location", (ACME,), ("tls",), [leaf("root", "/var/www/html")])
+            block(
+                "location:acme",
+                "location",
+                (ACME,),
+                ("tls",),
+                [leaf("root", "/var/www/html", companion=True)],
+            )
         )
     to = leaf("return", "301", variable("https://$host$request_uri"), q="redirect")
     children.append(block("location:redirect", "location", ("/",), ("redirect",), [to]))
