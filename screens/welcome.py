@@ -168,7 +168,25 @@ def presets() -> list[Preset]:
     from wizard.presets import find, names
 
     root = os.geteuid() == 0
-    return sorted((find(name) for name in names()), key=lambda preset: (preset.name == "trial") == root)
+    return sorted(
+        map(find, names()), key=lambda preset: ((preset.name == "trial") == root, _place(preset.name))
+    )
+
+
+_USUAL = (
+    "single-server",
+    "small-lab",
+    "slurm-cluster",
+    "grid-engine-cluster",
+    "kubernetes",
+    "pulsar",
+    "training",
+)
+
+
+def _place(name: str) -> int:
+    """What most servers are comes first."""
+    return _USUAL.index(name) if name in _USUAL else len(_USUAL)
 
 
 def heading(text: str) -> Option:

@@ -11,6 +11,7 @@ import pytest
 
 from tests import consumers
 from tests.test_headless import CONFIG, setup
+from wizard import presets, statefile
 
 Ask = Callable[..., dict[str, Any]]
 ANSWERS = """\
@@ -81,18 +82,46 @@ def test_galaxy_reads_the_job_configuration(galaxy: Ask, single_server: Path) ->
     assert jobs["runners"]["local"]["workers"] == 2
 
 
-def test_the_trial_is_accepted_too(galaxy: Ask, tmp_path: Path) -> None:
-    file = written('preset = "trial@1"\n', tmp_path) / CONFIG / "galaxy.yml"
-    assert galaxy("galaxy_yml", file)["problems"] == []
-    assert galaxy("gravity_files", file, "user")["problems"] == []
-    assert galaxy("job_conf", file)["problems"] == []
+@pytest.mark.parametrize("name", presets.names())
+def test_every_preset_is_accepted_by_galaxy_and_gravity(galaxy: Ask, name: str, tmp_path: Path) -> None:
+    file = written(f'preset = "{presets.find(name).pinned}"\n', tmp_path) / CONFIG / "galaxy.yml"
+    options = galaxy("galaxy_yml", file)
+    assert options["problems"] == [] and options["unknown"] == []
+    settings = galaxy("gravity_settings", file)
+    assert settings["problems"] == [] and settings["unknown"] == []
+    given = statefile.load(f'preset = "{presets.find(name).pinned}"\n', "a.toml").answers.given()
+    services = galaxy("gravity_files", file, *(["user"] if name == "trial" else []))
+    assert services["problems"] == [] and services["warnings"] == []
+    for handler in given.get("scaling.handlers", ()):
+        assert any(f"--server-name={handler.name}_0" in command for command in services["commands"].values())
+    jobs = galaxy("job_conf", file)
+    assert jobs["problems"] == []
+    assert jobs["default"] == given["cluster.default_destination"]
+    assert {row.id for row in given["cluster.runners"]} == jobs["runners"].keys() - {"dynamic"}
+    assert {row.id for row in given["cluster.destinations"]} <= jobs["environments"].keys()
 
 
-def test_nginx_accepts_the_site(
-    nginx: Callable[[str], consumers.Verdict], single_server: Path, tmp_path: Path
+@pytest.mark.parametrize("name", sorted(set(presets.names()) - {"trial"}))
+def test_nginx_accepts_the_site_of_every_preset(
+    nginx: Callable[[str], consumers.Verdict], name: str, tmp_path: Path
 ) -> None:
-    verdict = nginx((tmp_path / "x/etc/nginx/sites-available/galaxy").read_text())
+    written(f'preset = "{presets.find(name).pinned}"\n', tmp_path)
+    site = (tmp_path / "x/etc/nginx/sites-available/galaxy").read_text()
+    verdict = nginx(site)
     assert verdict, verdict.said
+
+
+def test_the_two_gunicorns_of_the_training_preset_are_those_that_nginx_passes_to(
+    galaxy: Ask, tmp_path: Path
+) -> None:
+    file = written('preset = "training@1"\n', tmp_path) / CONFIG / "galaxy.yml"
+    commands = galaxy("gravity_files", file)["commands"]
+    site = (tmp_path / "x/etc/nginx/sites-available/galaxy").read_text()
+    sockets = re.findall(r"^\s+server unix:(\S+gunicorn\d\.sock)", site, re.MULTILINE)
+    assert len(sockets) == 2
+    for number, socket in enumerate(sockets):
+        bind = re.search(r"-b unix:(\S+)", commands[f"gunicorn@{number}"])
+        assert bind is not None and bind[1].endswith(socket)
 
 
 def test_galaxys_own_sample_keeps_every_line_that_no_answer_owns(galaxy: Ask, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pexpect
 import pytest
 
 from tests.consumers import need_tool
+from wizard import presets
 
 ROOT = Path(__file__).parent.parent
 CONFIG = Path("srv/galaxy/config")
@@ -48,10 +49,11 @@ def answers(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("name", ["single-server", "trial"])
+@pytest.mark.parametrize("name", presets.names())
 def test_a_preset_in_an_empty_directory_writes_the_files_and_then_nothing(name: str, tmp_path: Path) -> None:
     first = setup("--answers", name, "--root", "x", cwd=tmp_path)
     assert (first.returncode, first.stderr) == (0, "")
+    assert "reaches no file" not in first.stdout
     written = tree(tmp_path)
     assert f"x/{CONFIG}/galaxy.yml" in written
     second = setup("--answers", name, "--root", "x", cwd=tmp_path)

@@ -102,11 +102,11 @@ def whole(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def expressible(lens: EntryLens) -> Callable[[dict[str, Any]], bool]:
-    """Whether the URLs can be written: no name of a database has a question mark, say."""
+    """Whether the answers can be written: no name of a database has a question mark, say."""
 
     def check(given: dict[str, Any]) -> bool:
         try:
-            return lens.entries(lens.overlaid({}, given)) is not None
+            return lens.write(given, "", "galaxy.yml") is not None
         except Refused:
             return False
 

@@ -102,7 +102,7 @@ def test_one_misfit_costs_no_other_answer() -> None:
     ("lens", "text", "line", "what"),
     [
         (GRAVITY, "galaxy:\ngravity:\n- instance_name: a\n", 2, "gravity is a list; galaxy-setup reads one instance"),
-        (GRAVITY, "gravity:\n  gunicorn:\n  - bind: a\n", 2, "gravity.gunicorn is a list; galaxy-setup reads one"),
+        (GRAVITY, "gravity:\n  celery:\n  - pool: solo\n", 2, "gravity.celery is a list; galaxy-setup reads one"),
         (GRAVITY, "gravity:\n  handlers: x\n", 2, "gravity.handlers is no section of options"),
         (GALAXY, "galaxy:\n- a\n", 1, "galaxy is a list; galaxy-setup reads one instance only"),
         (GALAXY, "galaxy: text\n", 1, "galaxy is no section of options"),

@@ -62,6 +62,7 @@ TAME: dict[str, Any] = {
     "cluster.tools": [ToolMapping(id="laws", destination="local")],
     "cluster.limits": [Limit(kind="registered_user_concurrent_jobs", value=7)],
     "scaling.handlers": [Handler(name="laws")],
+    "scaling.gunicorns": 2,
     "scaling.max_grab": 17,
     "scaling.ready_window_size": 170,
 }
@@ -73,6 +74,14 @@ _MAIN, _INI = "galaxy.yml", "galaxy.ini"
 _GRAVITY, _INLINE = "galaxy.yml (gravity)", "galaxy.yml (job_config)"
 _PLACES = {_INLINE: "inline", "job_conf.yml": "file", "job_conf.xml": "xml"}
 _STATIC = ("proxy.plugins_dir", "proxy.static_expires")
+_GRAVITY_COMPANY: dict[str, dict[str, Any]] = {
+    "scaling.handlers": {"scaling.strategy": "dynamic-handlers"},
+    "scaling.gunicorns": {
+        "proxy.link": "tcp",
+        "proxy.address": "localhost:8080",
+        "proxy.more_upstreams": ["localhost:8081"],
+    },
+}
 _MANAGERS = ("gravity-systemd", "gravity-supervisor")
 
 
@@ -87,7 +96,7 @@ def company(lens: str, question: str, read: Given) -> dict[str, Any]:
             **{path: each for path, each in static.items() if path not in read},
         }
     if lens == _GRAVITY:
-        return {"scaling.strategy": "dynamic-handlers"} if question == "scaling.handlers" else {}
+        return _GRAVITY_COMPANY.get(question, {})
     if lens in _PLACES:
         static = {"scaling.strategy": "static-handlers"} if question == "scaling.handlers" else {}
         return {"cluster.job_config": _PLACES[lens], **static}
@@ -98,6 +107,8 @@ def said_elsewhere(lens: str, question: str, value: Any) -> bool:
     """Whether it is not this file that says so: then nothing is to be read back from it."""
     if question == "scaling.strategy":  # the one that has handlers says it
         return True
+    if question == "proxy.more_upstreams":  # Gravity has as many of them as there are gunicorns
+        return lens == _GRAVITY
     if question == "groundwork.service_manager":
         return str(value) not in _MANAGERS
     if question == "proxy.authentication":  # Galaxy only knows that it does not check logins itself

@@ -100,7 +100,7 @@ class Celery(Broker):
             "Workers",
             unit="GiB",
             at="gravity.celery.memory_limit",
-            when=every(ON, when("groundwork.service_manager", "gravity-systemd")),
+            when=every(ON, when("groundwork.service_manager", "gravity-systemd", "systemd")),
             suggest=_memory,
             source="usegalaxy-eu/infrastructure-playbook#1947",
         ),

@@ -1,7 +1,10 @@
 """The cluster section: where jobs run."""
 
+import shlex
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
+
+from pydantic import AfterValidator
 
 from wizard.answers.destinations import Destination, suggested_default, suggested_destinations
 from wizard.answers.limits import Limit, ToolMapping, suggested_limits
@@ -72,6 +75,20 @@ def _script(command: str) -> Suggest:
         return Suggestion(f"sudo -E scripts/{command}", "the checkout's own script")
 
     return suggest
+
+
+def _command(value: str) -> str:
+    try:
+        words = shlex.split(value)
+    except ValueError:
+        raise ValueError("has a quote that is not closed, or ends in a backslash") from None
+    if not words:
+        raise ValueError("must be a command, such as sudo -E scripts/external_chown_script.py")
+    return value
+
+
+Command = Annotated[Text, AfterValidator(_command)]
+"""A command that Galaxy splits into words as a shell does, and adds arguments to (26.1, shlex.split)."""
 
 
 class Cluster(Section):
@@ -289,7 +306,8 @@ class Cluster(Section):
             "Jobs as real user",
             "Whether cluster jobs run under the account of the person who started them, for accounting and "
             "file rights. Galaxy then needs three commands run through sudo, outputs in the job directory, "
-            "and accounts that match the logins. Leave it off unless your site demands it.",
+            "and accounts that match the logins; jobs must go through DRMAA. Leave it off unless your site "
+            "demands it: no takes the three commands out of galaxy.yml.",
             "Real user",
             lands=("galaxy.drmaa_external_runjob_script",),
             source="galaxyproject/galaxy#6391",
@@ -309,7 +327,7 @@ class Cluster(Section):
         ),
     ] = None
     external_runjob: Annotated[
-        Text | None,
+        Command | None,
         Question(
             "Run script",
             "The command that submits a job as the real user. sudo must allow it to Galaxy's account without "
@@ -322,7 +340,7 @@ class Cluster(Section):
         ),
     ] = None
     external_killjob: Annotated[
-        Text | None,
+        Command | None,
         Question(
             "Kill script",
             "The command that ends such a job when its user cancels it. Without it the job runs on, since "
@@ -335,7 +353,7 @@ class Cluster(Section):
         ),
     ] = None
     external_chown: Annotated[
-        Text | None,
+        Command | None,
         Question(
             "Chown script",
             "The command that hands the job's directory to the real user before the job and back to Galaxy "

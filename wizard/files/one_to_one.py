@@ -66,7 +66,7 @@ def read(section: str, found: Collector) -> None:
     for path, asked in mapped(section).items():
         value = found.document.get(path)
         if value is not MISSING and value is not None:
-            candidates[asked.path] = (path, _candidate(asked, value))
+            candidates[asked.path] = (path, answer_of(asked, value))
     found.take_each(candidates)
 
 
@@ -76,7 +76,8 @@ def sections(section: str) -> list[Path]:
     return sorted(inner | {(section,)}, key=lambda path: (len(path), path))
 
 
-def _candidate(asked: Asked, value: Any) -> Any:
+def answer_of(asked: Asked, value: Any) -> Any:
+    """What an option's value in a file answers, as its consumer takes it."""
     if asked.shape == "secret" and isinstance(value, str):
         return Secret(value)
     if asked.shape == "bool" and str(value).lower() in _TRUE | _FALSE:

@@ -10,24 +10,27 @@ from wizard.answers.scaling import Handler
 from wizard.documents.tree import Path, TreeDocument
 from wizard.files import one_to_one
 from wizard.files.collecting import Collector
-from wizard.files.entry_lens import CONTAINER, Entries, Entry, EntryLens
+from wizard.files.entry_lens import CONTAINER, Entries, Entry, EntryLens, parsed
+from wizard.files.galaxy import gravity_web
+from wizard.files.galaxy.gravity_checks import faults
+from wizard.files.galaxy.gravity_instances import GUNICORN, TUSD, Instances, reshape
+from wizard.files.galaxy.gravity_templates import escaped, escaped_text, plain_text, unescape
 from wizard.files.galaxy.gravity_unread import name_unread
-from wizard.files.lens import Reading, Secrecy, Target
+from wizard.files.galaxy.gravity_web import LINK
+from wizard.files.lens import Reading, Secrecy, Target, Written, owned
 from wizard.files.places import main_config, sample_patterns
 from wizard.files.secrecy import secret_comments, secret_leaves
 from wizard.problems import Problem, Refused
 
 MANAGER: Path = ("gravity", "process_manager")
-BIND: Path = ("gravity", "gunicorn", "bind")
 HANDLERS: Path = ("gravity", "handlers")
-TUSD_ENABLE: Path = ("gravity", "tusd", "enable")
-TUSD_STORE: Path = ("gravity", "tusd", "upload_dir")
+TUSD_ENABLE: Path = (*TUSD, "enable")
+TUSD_STORE: Path = (*TUSD, "upload_dir")
 INTERACTIVE: Path = ("gravity", "gx_it_proxy", "enable")
 
-_LINK = ("proxy.link", "proxy.socket", "proxy.address")
 _COMPOSED = frozenset(
     {
-        *_LINK,
+        *gravity_web.QUESTIONS,
         "groundwork.service_manager",
         "proxy.interactive_tools",
         "proxy.upload_store",
@@ -39,7 +42,7 @@ _COMPOSED = frozenset(
 _MANAGERS = {"gravity-systemd": "systemd", "gravity-supervisor": "supervisor"}
 _SECTIONS = tuple(
     dict.fromkeys(
-        [*one_to_one.sections("gravity"), *(path[:2] for path in (BIND, HANDLERS, TUSD_ENABLE, INTERACTIVE))]
+        [*one_to_one.sections("gravity"), *(path[:2] for path in (HANDLERS, TUSD_ENABLE, INTERACTIVE))]
     )
 )
 _SKELETON = """\
@@ -53,6 +56,9 @@ class GravitySection(EntryLens):
     """gunicorn, Celery, job handlers, tusd, reports and the interactive tools proxy."""
 
     name = "galaxy.yml (gravity)"
+
+    def document(self, text: str, file: str) -> Instances:
+        return Instances(parsed(text, file))
 
     def owns(self, question: str) -> bool:
         return question in one_to_one.mapped_questions("gravity") or question in _COMPOSED
@@ -73,17 +79,16 @@ class GravitySection(EntryLens):
             # Another manager than Gravity's does not say how Gravity is to run things.
             given = {path: value for path, value in given.items() if path != "groundwork.service_manager"}
         if "proxy.link" in given and given["proxy.link"] != read.get("proxy.link"):
-            kept = {path: value for path, value in kept.items() if path not in _LINK}
+            kept = {path: value for path, value in kept.items() if path not in LINK}
         return {**kept, **given}
 
     def entries(self, given: Given) -> Entries:
-        found = one_to_one.entries("gravity", given)
+        options = escaped(one_to_one.entries("gravity", given))
+        web = {path: options.pop(path) for path in list(options) if path[:2] == GUNICORN}
+        found = {**options, **gravity_web.entries(given, web)}
         manager = _MANAGERS.get(given.get("groundwork.service_manager", ""))
         if manager:
             found[MANAGER] = Entry(manager, ("groundwork.service_manager",))
-        bind = bound_to(given)
-        if bind:
-            found[BIND] = Entry(bind, tuple(path for path in _LINK if path in given))
         if given.get("proxy.uploads") == "tusd":
             # Without tusd nothing is written: Gravity refuses a tusd section without an upload_dir, disabled or not.
             found[TUSD_ENABLE] = Entry(True, ("proxy.uploads",))
@@ -97,14 +102,29 @@ class GravitySection(EntryLens):
         return found
 
     def answers(self, document: TreeDocument, file: str) -> Reading:
+        document = Instances.of(document)
         found = Collector(document, file)
         for path in _SECTIONS:
-            found.section(path)
+            if path != GUNICORN or document.rows(path) is None:
+                found.section(path)
         if isinstance(document.get(("gravity",)), dict):
             one_to_one.read("gravity", found)
+            gravity_web.read(found, document)
+            unescape(found)
             _read(found)
             name_unread(found, _HANDLER_FIELDS)
         return found.reading()
+
+    def write(self, given: Given, text: str, file: str) -> Written:
+        read = self.read(text, file).given
+        _refuse_what_is_no_list(self.document(text, file), owned(self, given), read)
+        problems = [*faults({**read, **given}, read)]
+        if problems:
+            raise Refused(problems)
+        return super().write(given, text, file)
+
+    def completed(self, document: TreeDocument, changes: dict[Path, Entry], given: Given) -> None:
+        reshape(Instances.of(document), changes, GUNICORN, "bind")
 
     def secret_paths(self, document: TreeDocument) -> Iterable[tuple[Path, Secrecy]]:
         yield from secret_leaves(("gravity",), document.get(("gravity",)))
@@ -112,20 +132,18 @@ class GravitySection(EntryLens):
             yield ("gravity", name), secrecy
 
 
-def bound_to(given: Given) -> str | None:
-    """Where gunicorn listens, as Gravity writes it: `unix:/path` or `HOST:PORT`; None when not answered.
-
-    Raises Refused when the link is given without its end.
-    """
-    link = given.get("proxy.link")
-    if link is None:
-        return None
-    question = "proxy.socket" if link == "socket" else "proxy.address"
-    end = given.get(question)
-    if not end:
-        way_out = "answer it, or leave proxy.link unanswered"
-        raise Refused(Problem(f"needed when proxy.link is {link}", question=question, way_out=way_out))
-    return f"unix:{end}" if link == "socket" else str(end)
+def _refuse_what_is_no_list(document: Instances, given: Given, read: Given) -> None:
+    """Of gunicorns that cannot be told from each other no option can be changed."""
+    rows = document.rows(GUNICORN)
+    if rows is None or (len(rows) == 1 and isinstance(rows[0], dict)) or "scaling.gunicorns" in read:
+        return
+    asked = {one.path for path, one in one_to_one.mapped("gravity").items() if path[:2] == GUNICORN}
+    for question in given:
+        if question in asked | gravity_web.QUESTIONS - {"proxy.more_upstreams"}:
+            what = "gravity.gunicorn is a list, and not each has an address of its own"
+            way_out = "give each a bind of its own, or leave this unanswered"
+            place = document.line(GUNICORN)
+            raise Refused(Problem(what, document.file, place, question=question, way_out=way_out))
 
 
 def _handler_entries(handlers: Iterable[Handler]) -> Entries:
@@ -142,7 +160,8 @@ def _handler_entries(handlers: Iterable[Handler]) -> Entries:
         for name in _HANDLER_FIELDS:
             value = getattr(handler, name)
             if value is not None:
-                found.update({(*row, name): Entry(value, cause)})
+                plain = escaped_text(value) if name == "environment" else value
+                found.update({(*row, name): Entry(plain, cause)})
     return found
 
 
@@ -151,11 +170,6 @@ def _read(found: Collector) -> None:
     for answer, option in _MANAGERS.items():
         if get(MANAGER) == option:
             found.take(MANAGER, {"groundwork.service_manager": answer})
-    bind = get(BIND)
-    if isinstance(bind, str) and bind.startswith("unix:/"):
-        found.take(BIND, {"proxy.link": "socket", "proxy.socket": bind.removeprefix("unix:")})
-    elif isinstance(bind, str):
-        found.take(BIND, {"proxy.link": "tcp", "proxy.address": bind})
     enabled = get(TUSD_ENABLE)
     if isinstance(enabled, bool):
         found.take(TUSD_ENABLE, {"proxy.uploads": "tusd" if enabled else "galaxy"})
@@ -178,6 +192,10 @@ def _read(found: Collector) -> None:
 def _handler(name: Any, body: Any) -> Handler | None:
     held = body if isinstance(body, dict) else {}
     fields = {field: held[field] for field in _HANDLER_FIELDS if held.get(field) is not None}
+    if isinstance(fields.get("environment"), dict):
+        fields["environment"] = plain_text(fields["environment"])
+        if fields["environment"] is None:
+            return None
     try:
         return Handler.model_validate({"name": name, **fields})
     except ValueError:

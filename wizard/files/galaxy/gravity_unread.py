@@ -36,12 +36,16 @@ def name_unread(found: Collector, handler_fields: tuple[str, ...]) -> None:
 
 
 def _name_below(found: Collector, path: Path, value: Any) -> None:
-    if value is None or path in _COMPOSED or path in one_to_one.mapped("gravity"):
+    option = tuple(step for step in path if not isinstance(step, int))
+    if value is None or option in _COMPOSED or option in one_to_one.mapped("gravity"):
         return
-    if len(path) == 2 and path[1] in _groups():
+    if path[-1] in _groups() and isinstance(value, list):
+        for number, part in enumerate(value):
+            _name_below(found, (*path, number), part)
+    elif len(option) == 2 and option[1] in _groups():
         for name, part in value.items() if isinstance(value, dict) else ():
             _name_below(found, (*path, str(name)), part)
-    elif ".".join(map(str, path[1:])) in _known():
+    elif ".".join(map(str, option[1:])) in _known():
         found.leave(path, None, "is Gravity's, and no question asks for it")
     else:
         found.leave(path, None, "is no option that a Gravity known here has")

@@ -14,6 +14,7 @@ from wizard.files.entry_lens import Entries, Entry, EntryLens
 from wizard.files.galaxy import connections as galaxy_connections
 from wizard.files.galaxy import options as galaxy_options
 from wizard.files.galaxy import proxy as galaxy_proxy
+from wizard.files.galaxy import real_user
 from wizard.files.galaxy.connections import CELERY_CONF
 from wizard.files.lens import Reading, Secrecy, Target
 from wizard.files.places import main_config, sample_patterns
@@ -34,7 +35,7 @@ class GalaxySection(EntryLens):
         return (
             question in one_to_one.mapped_questions("galaxy")
             or question in galaxy_proxy.QUESTIONS
-            or question == "celery.task_routes"
+            or question in ("celery.task_routes", real_user.QUESTION)
             or question.startswith("options.")
             or galaxy_connections.owns(question)
         )
@@ -47,7 +48,7 @@ class GalaxySection(EntryLens):
         return sample_patterns(given, "galaxy.yml.sample")
 
     def overlaid(self, read: Given, given: Given) -> dict[str, Any]:
-        return galaxy_connections.overlaid(read, given)
+        return real_user.overlaid(galaxy_connections.overlaid(read, given))
 
     def entries(self, given: Given) -> Entries:
         found = one_to_one.entries("galaxy", given)
@@ -57,6 +58,7 @@ class GalaxySection(EntryLens):
             found[route] = Entry(queue, ("celery.task_routes",))
         found.update(galaxy_proxy.entries(given))
         found.update(galaxy_options.entries(given))
+        real_user.entries(given, found)
         return found
 
     def completed(self, document: TreeDocument, changes: dict[Path, Entry], given: Given) -> None:
@@ -77,6 +79,7 @@ class GalaxySection(EntryLens):
         galaxy_connections.read(found)
         _routes(found)
         galaxy_proxy.read(found)
+        real_user.read(found)
         galaxy_options.read(found)
         return found.reading()
 
