@@ -40,7 +40,8 @@ TOOLS = {
     "openssl": "openssl",
     "git": "git",
     "apache2": "apache2-bin",
-    "proftpd": "proftpd-core",
+    "proftpd": "proftpd-core proftpd-mod-pgsql proftpd-mod-crypto",
+    "pg_lsclusters": "postgresql",
     "systemd-analyze": "systemd",
     "logrotate": "logrotate",
     "crontab": "cron",
@@ -172,7 +173,7 @@ def apt_install(packages: list[str]) -> bool:
 def install_tools(report: Report) -> None:
     absent = [tool for tool in TOOLS if not on_path(tool)]
     if absent:
-        apt_install([TOOLS[tool] for tool in absent])
+        apt_install([package for tool in absent for package in TOOLS[tool].split()])
     for tool in absent:
         if not on_path(tool):
             report.missing(tool, f"not installed (Debian package {TOOLS[tool]})")

@@ -13,13 +13,19 @@ if TYPE_CHECKING:
     from wizard.file_plan import FilePlan
 
 
+_JOB_CONFIGURATIONS = frozenset({"job_conf.yml", "job_conf.xml"})
+_FTP = frozenset({"proftpd.conf", "ProFTPD's main file"})
+
+
 def consequences(files: Iterable[FilePlan], given: Given) -> tuple[str, ...]:
     """The commands that make the plan's files take effect; empty when nothing changes or Galaxy reloads by itself."""
     commands: list[str] = []
     pending = [file for file in files if file.action != "unchanged"]
     lenses = {name for file in pending for name in file.lenses if file.changes}
     options = [change.option for file in pending for change in file.changes]
-    restart = "job_conf.yml" in lenses or any(_needs_restart(option, given) for option in options)
+    restart = not lenses.isdisjoint(_JOB_CONFIGURATIONS) or any(
+        _needs_restart(option, given) for option in options
+    )
     gravity = any(option.startswith("gravity.") for option in options)
     managed = str(given.get("groundwork.service_manager", "gravity-systemd")).startswith("gravity")
     new = any(file.before is None and file.path.endswith("/galaxy.yml") for file in pending)
@@ -35,6 +41,8 @@ def consequences(files: Iterable[FilePlan], given: Given) -> tuple[str, ...]:
                 name = file.path.rpartition("/")[2]
                 commands.append(f"ln -s ../sites-available/{name} /etc/nginx/sites-enabled/{name}")
             commands.append("nginx -t && nginx -s reload")
+    if not lenses.isdisjoint(_FTP):
+        commands.append("proftpd -t && systemctl restart proftpd")
     return tuple(commands)
 
 

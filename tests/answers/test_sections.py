@@ -123,6 +123,9 @@ FULL_ROWS: dict[type[Any], dict[str, Any]] = {
     Backend: {
         "id": "s3",
         "kind": "generic-s3",
+        "name": "Objects",
+        "jobs_dir": "/data/jobs",
+        "temp_dir": "/data/tmp",
         "files_dir": "/data/objects",
         "store_by": "uuid",
         "weight": 0,

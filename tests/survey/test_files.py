@@ -13,7 +13,6 @@ from tests.survey.installs import (
     JOB_CONF_XML,
     JOB_CONF_YML,
     NGINX_SITE,
-    OBJECT_STORE_XML,
     by_hand,
     of_old,
     put,
@@ -68,11 +67,14 @@ def test_answers_come_from_their_files_with_their_lines(tmp_path: Path) -> None:
 def test_the_answers_of_each_file_are_counted(tmp_path: Path) -> None:
     by_hand(tmp_path)
     counts = {
-        used.path.rpartition("/")[2]: used.answers
+        used.path.removeprefix(str(tmp_path)): used.answers
         for used in seen(tmp_path, "/srv/galaxy").in_use
         if used.lens
     }
-    assert counts["job_conf.yml"] == 4 and counts["galaxy"] == 8
+    assert counts["/srv/galaxy/config/job_conf.yml"] == 4
+    assert counts["/etc/nginx/sites-available/galaxy"] == 8
+    assert counts["/etc/logrotate.d/galaxy"] == 4
+    assert counts["/etc/cron.d/galaxy"] == 2
 
 
 # the job configuration
@@ -120,8 +122,11 @@ def test_a_file_that_galaxy_names_and_that_is_not_there_is_said(tmp_path: Path) 
 @pytest.mark.parametrize(
     ("option", "files", "said"),
     [
-        ("", {"object_store_conf.xml": OBJECT_STORE_XML}, "object_store_conf.xml: an object store in XML"),
-        ("", {"object_store_conf.yml": "type: disk\n"}, "object_store_conf.yml: an object store in YAML"),
+        (
+            "object_store_config_file: object_store_conf.yml",
+            {"object_store_conf.yml": "type: [\n"},
+            "object_store_conf.yml:",
+        ),
         ("object_store_config: {type: disk}", {}, "galaxy.yml:2: object_store_config: an object store"),
         ("", {"object_store_conf.xml": "<a>\n <b>\n</a>\n"}, "object_store_conf.xml:3:"),
     ],
@@ -130,6 +135,14 @@ def test_the_object_store_is_named(option: str, files: dict[str, str], said: str
     put(tmp_path, {"/g/config/galaxy.yml": f"galaxy:\n  {option}\n"})
     put(tmp_path, {f"/g/config/{name}": text for name, text in files.items()})
     assert said in remarks(seen(tmp_path, "/g"))
+
+
+def test_the_answers_of_the_object_store_are_read(tmp_path: Path) -> None:
+    put(tmp_path, {"/g/config/galaxy.yml": "galaxy:\n  object_store_config_file: store.yml\n"})
+    put(tmp_path, {"/g/config/store.yml": "type: disk\nid: one\nfiles_dir: /data\n"})
+    found = seen(tmp_path, "/g")
+    assert found.given["data.object_store"] == "disk"
+    assert found.found["data.backends"].file == f"{tmp_path}/g/config/store.yml"
 
 
 # the proxy's files

@@ -52,7 +52,7 @@ def test_json_names_everything(tmp_path: Path) -> None:
     }  # fmt: skip
     kinds = {file["file"]: (file["kind"], file["read"], file["answers"]) for file in said["files"]}
     assert kinds["x/srv/galaxy/config/galaxy.yml"][1:] == (True, 18)
-    assert kinds["x/etc/cron.d/galaxy"] == ("crontab", False, 0)
+    assert kinds["x/etc/cron.d/galaxy"] == ("crontab", True, 2)
     assert len(said["not_understood"]) == len(seen(root, "/srv/galaxy").unread)
 
 

@@ -6,11 +6,11 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, WithJsonSchema
 
 from wizard.answers.hints import data_dir, is_qualified
-from wizard.answers.question import Given, Machine, Question, Suggestion, when
+from wizard.answers.question import Given, Machine, Question, Suggestion, every, when
 from wizard.answers.secret import Secret
 from wizard.answers.shared import on_shared
 from wizard.answers.storage import Backend, Storage
-from wizard.answers.types import Account, AnyPath, Count, HostName, Port, Text
+from wizard.answers.types import AbsolutePath, Account, AnyPath, Count, HostName, Port, Text
 
 __all__ = ["Backend", "Data"]
 
@@ -77,6 +77,21 @@ def _ftp_site(given: Given, machine: Machine) -> Suggestion | None:
     return Suggestion(name, "this host") if is_qualified(name) else None
 
 
+def _ftp_gid(given: Given, machine: Machine) -> Suggestion | None:
+    number = given.get("data.ftp_uid")
+    return Suggestion(number, "as a rule the same number") if number else None
+
+
+def _ftp_certificate(given: Given, machine: Machine) -> Suggestion | None:
+    web = given.get("proxy.certificate")
+    return Suggestion(web, "the web site's") if web else None
+
+
+def _ftp_certificate_key(given: Given, machine: Machine) -> Suggestion | None:
+    web = given.get("proxy.certificate_key")
+    return Suggestion(web, "the web site's") if web else None
+
+
 def _cleanup(given: Given, machine: Machine) -> Suggestion | None:
     if given.get("groundwork.install") == "packages":
         return Suggestion("none", "the PyPI packages have no scripts")
@@ -138,7 +153,7 @@ class Data(Storage):
             "which a node fetches only as it reads them. The CernVM file system must be installed on this "
             "host and every node, with a cache on local disk.",
             "Reference data",
-            lands=("galaxy.tool_data_table_config_path",),
+            local=True,
             suggest=_cvmfs,
             source=_LOCAL,
         ),
@@ -201,7 +216,8 @@ class Data(Storage):
         Port | None,
         Question(
             "FTP port",
-            "The port where ProFTPD listens. FTP clients expect 21.",
+            "The port where ProFTPD listens. FTP clients expect 21. It stands in ProFTPD's main file: the first "
+            "Port that it reads is the one that counts.",
             "FTP",
             lands=("proftpd.conf",),
             when=_PROFTPD,
@@ -228,7 +244,8 @@ class Data(Storage):
         Question(
             "FTP database role",
             "A PostgreSQL role for ProFTPD that may read nothing but the users' table. With Galaxy's own "
-            "role a hole in the FTP server would open the whole database.",
+            "role a hole in the FTP server would open the whole database. ProFTPD logs in by password over "
+            "TCP, also on this host: over a socket PostgreSQL would ask for the system user's name.",
             "FTP",
             lands=("proftpd.conf",),
             when=_PROFTPD,
@@ -246,6 +263,64 @@ class Data(Storage):
             lands=("proftpd.conf",),
             when=_PROFTPD,
             suggest=Suggestion(Secret(source="generate"), "random, made at the first apply"),
+            source=_UPLOAD,
+        ),
+    ] = None
+    ftp_uid: Annotated[
+        Count | None,
+        Question(
+            "Galaxy's user id",
+            "The number of Galaxy's system user on this host, as id -u prints it. Uploads must belong to it, "
+            "or Galaxy cannot move them into a history. ProFTPD takes no name here: it would hand the files "
+            "to somebody else.",
+            "FTP",
+            example="998",
+            lands=("proftpd.conf",),
+            when=_PROFTPD,
+            source=_UPLOAD,
+        ),
+    ] = None
+    ftp_gid: Annotated[
+        Count | None,
+        Question(
+            "Galaxy's group id",
+            "The number of Galaxy's system group on this host, as id -g prints it for the system user. Uploads "
+            "get this group. Without an answer the user's number is taken.",
+            "FTP",
+            example="998",
+            lands=("proftpd.conf",),
+            when=_PROFTPD,
+            suggest=_ftp_gid,
+            source=_UPLOAD,
+        ),
+    ] = None
+    ftp_certificate: Annotated[
+        AbsolutePath | None,
+        Question(
+            "FTP certificate",
+            "The certificate with its chain, for TLS. Plain FTP sends Galaxy's passwords readably over the "
+            "network. With a certificate ProFTPD takes no connection without TLS. The name in it must be "
+            "that of the FTP site; the web site's certificate will do.",
+            "FTP",
+            kind="path",
+            example="/etc/letsencrypt/live/galaxy.example.org/fullchain.pem",
+            lands=("proftpd.conf",),
+            when=_PROFTPD,
+            suggest=_ftp_certificate,
+            source=_UPLOAD,
+        ),
+    ] = None
+    ftp_certificate_key: Annotated[
+        AbsolutePath | None,
+        Question(
+            "FTP certificate key",
+            "The private key of that certificate. ProFTPD reads it as root before it gives its rights up.",
+            "FTP",
+            kind="path",
+            example="/etc/letsencrypt/live/galaxy.example.org/privkey.pem",
+            lands=("proftpd.conf",),
+            when=every(_PROFTPD, when("data.ftp_certificate")),
+            suggest=_ftp_certificate_key,
             source=_UPLOAD,
         ),
     ] = None

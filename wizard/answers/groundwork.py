@@ -6,7 +6,7 @@ from wizard.answers.groundwork_install import Installation
 from wizard.answers.hints import beside_root, release
 from wizard.answers.question import Given, Machine, Question, Suggestion, when
 from wizard.answers.secret import Secret
-from wizard.answers.types import AbsolutePath, AnyPath, Count, Item, Text
+from wizard.answers.types import AbsolutePath, Count, Item, Text
 
 _DEVELOPER = "production.md, Disable the developer settings"
 _CLEAN = "production.md, Use a clean environment"
@@ -239,6 +239,7 @@ class Groundwork(Installation):
             example="/srv/galaxy/log/galaxy.log",
             when=when("groundwork.service_manager", "run.sh", "sysvinit", "launchd", "smf"),
             suggest=_log_file,
+            local=True,
             source=_CLEAN,
         ),
     ] = None
@@ -290,7 +291,7 @@ class Groundwork(Installation):
         ),
     ] = None
     rotate_files: Annotated[
-        list[AnyPath] | None,
+        list[AbsolutePath] | None,
         Question(
             "Files to rotate",
             (

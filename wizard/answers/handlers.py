@@ -113,7 +113,7 @@ class Handler(Row):
             "and went to 15.",
             "Limits",
             unit="GiB",
-            when=when("groundwork.service_manager", "gravity-systemd"),
+            when=when("groundwork.service_manager", "gravity-systemd", "systemd"),
             source="usegalaxy-eu/infrastructure-playbook#213",
         ),
     ] = None
@@ -129,6 +129,15 @@ class Handler(Row):
             source="galaxyproject/galaxy#9979",
         ),
     ] = None
+
+    def __eq__(self, other: object) -> bool:
+        """One process is one, whether it is said or not."""
+        if not isinstance(other, Handler):
+            return NotImplemented
+        return {**dict(self), "processes": self.processes or 1} == {
+            **dict(other),
+            "processes": other.processes or 1,
+        }
 
     @model_validator(mode="after")
     def _names_differ(self) -> "Handler":

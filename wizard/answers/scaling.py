@@ -10,7 +10,7 @@ from wizard.answers.types import Amount, Count, Gibibytes, Name, Text, Umask
 __all__ = ["Handler", "Scaling"]
 
 _HANDLERS = when("scaling.strategy", "static-handlers", "dynamic-handlers")
-_SYSTEMD = when("groundwork.service_manager", "gravity-systemd")
+_SYSTEMD = when("groundwork.service_manager", "gravity-systemd", "systemd")
 _OPTIONS = "scaling.md, Deployment Options"
 _METHODS = "scaling.md, job handler assignment methods"
 
@@ -124,7 +124,9 @@ class Scaling(Section):
             "restarts them in turn and nobody sees Galaxy go down. Each one needs an address of its own in "
             "the proxy, and its full share of memory.",
             "Web",
-            lands=("gravity.gunicorn",),
+            lands=("gravity.gunicorn", "nginx upstream"),
+            since="23.0",
+            silent=(1,),
             source="scaling.md, Transparent Restart",
         ),
     ] = None

@@ -3,14 +3,22 @@
 from pathlib import PurePosixPath
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from wizard.answers.hints import data_dir, release
 from wizard.answers.question import Given, Machine, Question, Suggestion, when
 from wizard.answers.secret import Secret
 from wizard.answers.section import Row, Section
 from wizard.answers.shared import on_shared
-from wizard.answers.types import AbsolutePath, Amount, AnyPath, Count, Name, Text
+from wizard.answers.types import AnyPath, Name, Text
+
+Weight = Annotated[int, Field(ge=0, le=10_000)]
+"""A share of new datasets. Galaxy keeps a list with as many entries as all weights together."""
+CacheSize = Annotated[int, Field(ge=1, le=1_000_000_000)]
 
 _CONFIGURED = when("data.object_store", "distributed", "hierarchical", "s3", "generic-s3", "azure", "swift")
+_REGIONAL = when("data.backends[].kind", "s3", "generic-s3")
+_COUNTED = when("data.object_store", "distributed", "s3", "generic-s3", "azure", "swift")
 _DISK = when("data.backends[].kind", "disk")
 _REMOTE = when("data.backends[].kind", "s3", "generic-s3", "azure", "swift")
 _SERVICE = when("data.backends[].kind", "generic-s3", "swift")
@@ -50,8 +58,19 @@ class Backend(Row):
             source=_SAMPLE,
         ),
     ] = None
+    name: Annotated[
+        Text | None,
+        Question(
+            "Name",
+            "What users read of where their datasets are, such as the name of a file system. Unlike the id it "
+            "may change at any time.",
+            "Place",
+            example="Fast storage",
+            source=_SAMPLE,
+        ),
+    ] = None
     files_dir: Annotated[
-        AbsolutePath | None,
+        AnyPath | None,
         Question(
             "Directory",
             "Where the datasets of this place stand. The nodes must see it under the same path. When you "
@@ -75,7 +94,7 @@ class Backend(Row):
         ),
     ] = None
     weight: Annotated[
-        Amount | None,
+        Weight | None,
         Question(
             "Weight",
             "The share of new datasets that come here: 2 gets twice as many as 1. With 0 nothing new comes "
@@ -114,9 +133,10 @@ class Backend(Row):
         Text | None,
         Question(
             "Region",
-            "The region of the bucket. Data that crosses regions is slow and is paid for.",
+            "The region of the bucket. Data that crosses regions is slow and is paid for. Galaxy reads it from "
+            "24.1 on.",
             "Service",
-            when=_REMOTE,
+            when=_REGIONAL,
             example="eu-central-1",
             source=_SAMPLE,
         ),
@@ -145,7 +165,7 @@ class Backend(Row):
         ),
     ] = None
     cache_dir: Annotated[
-        AbsolutePath | None,
+        AnyPath | None,
         Question(
             "Cache directory",
             "Where copies of datasets stand while tools use them. It wants a fast disk which the nodes see "
@@ -158,7 +178,7 @@ class Backend(Row):
         ),
     ] = None
     cache_size: Annotated[
-        Count | None,
+        CacheSize | None,
         Question(
             "Cache size",
             "How large the cache may grow before the oldest copies go. It must hold all inputs and outputs "
@@ -169,6 +189,30 @@ class Backend(Row):
             source=_SAMPLE,
         ),
     ] = None
+    jobs_dir: Annotated[
+        AnyPath | None,
+        Question(
+            "Job directory",
+            "Where jobs work whose outputs come here, when it is not the job directory of the whole server: on "
+            "the same disk, outputs are moved and not copied. In XML a service needs this or a temporary directory.",
+            "Directories",
+            kind="path",
+            example="/srv/galaxy/data/jobs_directory",
+            source=_SAMPLE,
+        ),
+    ] = None
+    temp_dir: Annotated[
+        AnyPath | None,
+        Question(
+            "Temporary directory",
+            "Where temporary files of this place go, when it is not the temporary directory of the whole server. "
+            "In XML a service needs this or a job directory.",
+            "Directories",
+            kind="path",
+            example="/srv/galaxy/data/tmp",
+            source=_SAMPLE,
+        ),
+    ] = None
     quota: Annotated[
         Name | None,
         Question(
@@ -176,6 +220,7 @@ class Backend(Row):
             "Counts datasets here under a quota of this name, apart from the rest. So users can have a small "
             "quota on fast disks and a large one on slow ones.",
             "Place",
+            when=_COUNTED,
             example="slow",
             source=_SAMPLE,
         ),
@@ -206,8 +251,14 @@ def _backends(given: Given, machine: Machine) -> Suggestion | None:
         )
         return Suggestion([first], "what is there now comes first")
     if store in ("s3", "generic-s3", "azure", "swift"):
-        cache = str(data / "object_store_cache")
-        return Suggestion([Backend(id="main", kind=store, cache_dir=cache)], "one bucket, cached on disk")
+        xml = given.get("data.object_store_format") == "xml"
+        bucket = Backend(
+            id="main",
+            kind=store,
+            cache_dir=str(data / "object_store_cache"),
+            jobs_dir=str(data / "jobs_directory") if xml else None,
+        )
+        return Suggestion([bucket], "one bucket, cached on disk")
     return None
 
 

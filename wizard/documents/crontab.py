@@ -1,4 +1,4 @@
-"""Crontabs, read only: jobs and variables in their order, each with its line.
+"""Crontabs: jobs and variables in their order, each with its line.
 
 The rules are those of Vixie cron as Debian ships it (3.0pl1: crontab(5), `load_env` and `load_entry`). A file that cron
 refuses as a whole is refused here: a bad time field, a last line without its end.
@@ -143,7 +143,7 @@ class _Line:
                 )
             user, place = found.group(), self.blanks(found.end())
         raw = self.text[place:]
-        command, stdin = _percent(raw)
+        command, stdin = taken_apart(raw)
         return Job(schedule, user, command, stdin, raw, self.number, self.start, self.start + len(self.text))
 
     def blanks(self, at: int) -> int:
@@ -209,7 +209,7 @@ def _number(text: str, names: dict[str, int]) -> int | None:
     return int(text) if text.isdigit() else names.get(text.lower())
 
 
-def _percent(raw: str) -> tuple[str, str | None]:
+def taken_apart(raw: str) -> tuple[str, str | None]:
     """The command and its standard input: the first `%` that no backslash protects parts them."""
     parts = re.split(r"(?<!\\)%", raw)
     command, rest = (part.replace("\\%", "%") for part in (parts[0], "\n".join(parts[1:])))

@@ -1,4 +1,4 @@
-"""logrotate configuration, read only: stanzas, their directives and scripts, each with its line.
+"""logrotate configuration: stanzas, their directives and scripts, each with its line.
 
 The rules are those of logrotate's own reader (`readConfigFile`, `parseGlobString` of config.c; 3.21 to 3.22). What it
 skips with a message is kept as `unread`. Where it gives up a stanza or the file for its syntax, the file is refused;
@@ -56,13 +56,18 @@ class Directive:
 
 @dataclass(frozen=True)
 class Stanza:
-    """What is said of some logs: their paths or patterns as written without quotes, and the directives."""
+    """What is said of some logs: their paths or patterns as written without quotes, and the directives.
+
+    `spans` are the places of the patterns, quotes included; `body` is the offset behind the `{`.
+    """
 
     patterns: tuple[str, ...]
     directives: tuple[Directive, ...]
     line: int
     start: int
     end: int
+    spans: tuple[tuple[int, int], ...] = ()
+    body: int = 0
 
     def value(self, name: str) -> str | None:
         """The value of the last directive of that name; "" for one that takes none."""
@@ -113,7 +118,7 @@ class _Reader:
     stanzas: list[Stanza] = field(default_factory=list)
     unread: list[Unread] = field(default_factory=list)
     inside: list[Directive] | None = None
-    opened: tuple[tuple[str, ...], int, int] = ((), 0, 0)
+    opened: tuple[dict[tuple[int, int], str], int, int, int] = field(default_factory=lambda: ({}, 0, 0, 0))
     counted: tuple[int, int] = (0, 1)
 
     def refuse(self, what: str, at: int, way_out: str | None = None) -> Refused:
@@ -157,8 +162,9 @@ class _Reader:
         )
 
     def end(self, at: int) -> None:
-        patterns, line, start = self.opened
-        self.stanzas.append(Stanza(patterns, tuple(self.inside or ()), line, start, at))
+        patterns, line, start, body = self.opened
+        found = tuple(patterns.values()), tuple(self.inside or ())
+        self.stanzas.append(Stanza(*found, line, start, at, tuple(patterns), body))
         self.inside = None
 
     def close(self, place: int) -> int:
@@ -188,6 +194,8 @@ class _Reader:
                 if brace:
                     break
                 written += part + "\n"
+            else:
+                written += " " * len(part) + "\n"
             if end == len(self.text):
                 raise self.refuse("no '{' behind the paths of a stanza", place)
             at = end + 1
@@ -196,7 +204,8 @@ class _Reader:
         patterns = _split(written + part[: brace.start()])
         if not patterns:
             raise self.refuse("no path of a log stands before '{'", place)
-        self.opened = (patterns, self.line(place), place)
+        spans = {(place + start, place + end): path for (start, end), path in patterns.items()}
+        self.opened = (spans, self.line(place), place, at + brace.end())
         self.inside = []
         return at + brace.end()
 
@@ -286,13 +295,14 @@ def _integer(text: str) -> int:
     return int(digits, base) * (-1 if text.startswith("-") else 1)
 
 
-def _split(written: str) -> tuple[str, ...]:
-    """The paths before a `{`: white space parts them, quotes and a backslash keep it."""
-    found: list[str] = []
+def _split(written: str) -> dict[tuple[int, int], str]:
+    """The paths before a `{` and their places: white space parts them, quotes and a backslash keep it."""
+    found: dict[tuple[int, int], str] = {}
     for each in _PATTERN.finditer(written):
         path = ""
         for part in _PART.finditer(each[1]):
             quote, inner = (part[1], part[2]) if part[1] else (part[3], part[4])
             path += inner.replace("\\" + quote, quote) if quote else part[5] or part[6] or ""
-        found.append(path)
-    return tuple(path for path in found if path)
+        if path:
+            found[each.span(1)] = path
+    return found

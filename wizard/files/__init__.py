@@ -9,6 +9,10 @@ from wizard.files.jobs.conf import InlineJobConf, JobConfFile
 from wizard.files.jobs.conf_xml import JobConfXml
 from wizard.files.lens import Lens
 from wizard.files.nginx.lens import NginxSite
+from wizard.files.storage.store import ObjectStoreXml, ObjectStoreYaml
+from wizard.files.system.cron import CleanupCron
+from wizard.files.system.logrotate import LogrotateFile
+from wizard.files.system.proftpd import ProftpdConf, ProftpdMain
 
 LENSES: tuple[Lens, ...] = (
     GravitySection(),
@@ -17,5 +21,11 @@ LENSES: tuple[Lens, ...] = (
     InlineJobConf(),
     JobConfFile(),
     JobConfXml(),
+    ObjectStoreYaml(),
+    ObjectStoreXml(),
     NginxSite(),
+    LogrotateFile(),
+    CleanupCron(),
+    ProftpdMain(),
+    ProftpdConf(),
 )

@@ -14,6 +14,7 @@ from wizard.documents.yaml.document import YamlDocument
 from wizard.files import LENSES
 from wizard.files.entry_lens import parsed
 from wizard.files.lens import Lens
+from wizard.files.storage.store import is_xml as is_xml_store
 from wizard.problems import Refused
 from wizard.releases.release import Release, facts
 from wizard.survey.found import Found
@@ -140,22 +141,29 @@ def start_file(start: Mapping[str, Any]) -> str:
     return posixpath.join(str(start["groundwork.config_dir"]), str(name))
 
 
-def read_object_store(looking: Looking, options: Options, places: Places, main: MainFile) -> None:
+def read_object_store(
+    looking: Looking, options: Options, places: Places, main: MainFile, start: Mapping[str, Any]
+) -> None:
     """Name the object store's configuration: inline, where an option says, or where it is looked for."""
     if isinstance(options.values.get("object_store_config"), dict):
         line = options.lines.get("object_store_config")
         looking.leave(main.path, line, "object_store_config: an object store, which is left as it is")
         return
     named = options.text("object_store_config_file")
-    names = [named] if named else ["object_store_conf.xml", "object_store_conf.yml"]
+    names = [named] if named else ["object_store_conf.xml"]
     path = next((path for name in names if (path := places.find(looking, name)) is not None), None)
     if path is None:
         if named:
             line = options.lines.get("object_store_config_file")
             looking.leave(main.path, line, f"object_store_config_file names {named}, which is not there")
         return
-    syntax = "XML" if ".xml" in path else "YAML"
-    looking.use(path, f"object store ({syntax})")
+    syntax = "XML" if is_xml_store(path) else "YAML"
+    kind = f"object store ({syntax})"
+    looking.use(path, kind)
+    asked = {**start, "data.object_store": "disk", "data.object_store_file": path}
+    lenses = [lens for lens in lenses_of(path, asked) if lens.owns("data.object_store")]
+    if any([looking.read(lens, path, kind) for lens in lenses]):
+        return
     text = looking.text(path)
     if text is not None and _check_syntax(looking, path, text, syntax):
         looking.leave(path, None, f"an object store in {syntax}: no question is answered from it")

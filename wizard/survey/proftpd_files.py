@@ -18,6 +18,7 @@ _ABOUT = ("sql", "createhome", "defaultroot", "authorder", "authpam")
 
 def read_proftpd(looking: Looking, home: Home) -> None:
     """Note the files of ProFTPD, and name the directives in them that are about Galaxy."""
+    read = set(looking.seen.files)
     mains = [path for path in MAIN_FILES if looking.paths(path)][:1]
     files = follow(looking, mains, _parse, _inclusions)
     by_path = {file.path: file for file in files}
@@ -27,7 +28,7 @@ def read_proftpd(looking: Looking, home: Home) -> None:
         for parent in reversed(chain(file, by_path)):
             looking.use(parent, "ProFTPD, includes what is for Galaxy")
         looking.use(file.path, "ProFTPD")
-        for node in file.document.walk():
+        for node in file.document.walk() if looking.disk.shown(file.path) not in read else ():
             if node.block is None and (_concerns(node, home) or node.name.lower().startswith(_ABOUT)):
                 looking.leave(file.path, node.line, f"{node.name}: uploads by FTP; it is left alone")
 

@@ -6,6 +6,8 @@ from typing import Any
 
 from wizard.disk import Disk
 from wizard.files import LENSES
+from wizard.files.lens import Lens
+from wizard.problems import Refused
 from wizard.survey import facts
 from wizard.survey.apache_tree import read_apache
 from wizard.survey.crontabs import cron_programs
@@ -54,7 +56,7 @@ def survey(disk: Disk, directory: str) -> Survey:
     release = seen.facts.get("release")
     places = Places(main.config_dir, home.root, release.value if release is not None else None)
     read_job_conf(looking, options, places, start)
-    read_object_store(looking, options, places, main)
+    read_object_store(looking, options, places, main, start)
     for lens in LENSES:
         if lens.name == "nginx site":
             read_nginx(looking, lens)
@@ -68,12 +70,36 @@ def survey(disk: Disk, directory: str) -> Survey:
     return seen
 
 
+_KINDS = {"cron": "crontab", "proftpd.conf": "ProFTPD", "ProFTPD's main file": "ProFTPD"}
+_IF_THERE: dict[str, Any] = {
+    "groundwork.rotate_logs": True,
+    "data.cleanup": "cron",
+    "data.ftp": "proftpd",
+    "data.ftp_port": 21,
+}
+"""With these answers the files of the system around Galaxy are looked for; what they say is read from them."""
+
+
 def _read_others(looking: Looking, start: dict[str, Any]) -> None:
     """Read every other lens whose file is there, for the answers that are known by now."""
     read = set(looking.seen.files)
     for lens in LENSES:
-        target = lens.target(start)
-        if target is None or lens.name == "nginx site" or lens.owns(JOB_CONFIG):
+        target = lens.target({**_IF_THERE, **start})
+        if (
+            target is None
+            or lens.name == "nginx site"
+            or lens.owns(JOB_CONFIG)
+            or lens.owns("data.object_store")
+        ):
             continue
-        if looking.disk.shown(target.path) not in read and looking.text(target.path) is not None:
-            looking.read(lens, target.path, lens.name)
+        text = looking.text(target.path) if looking.disk.shown(target.path) not in read else None
+        if text is not None and _answers_any(lens, text, target.path):
+            looking.read(lens, target.path, _KINDS.get(lens.name, lens.name))
+
+
+def _answers_any(lens: Lens, text: str, path: str) -> bool:
+    """Whether a file at the usual place is one that this lens understands; another one is named, and left alone."""
+    try:
+        return bool(lens.read(text, path).given)
+    except Refused:
+        return False

@@ -1,0 +1,1 @@
+"""Where datasets are kept: the object store's own configuration file, in YAML and in XML."""

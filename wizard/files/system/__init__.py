@@ -1,0 +1,1 @@
+"""Files of the system around Galaxy: logrotate, cron and ProFTPD."""
