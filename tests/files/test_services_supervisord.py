@@ -1,0 +1,230 @@
+"""supervisord starts Galaxy's programs as they were answered, and reads every value back."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+
+from tests.answer_strategies import answers_to
+from tests.consumers import galaxy_python
+from tests.files.service_answers import SUPERVISORD, files_of
+from wizard.answers.handlers import Handler
+from wizard.problems import Refused
+
+pytestmark = pytest.mark.consumer
+
+SECONDS = 60
+MAIN = """\
+[supervisord]
+nodaemon = true
+logfile = {here}/supervisord.log
+pidfile = {here}/supervisord.pid
+childlogdir = {here}
+
+[include]
+files = {here}/galaxy.conf
+"""
+READER = """\
+import json, shlex, sys
+from supervisor.options import ServerOptions
+options = ServerOptions()
+options.realize(["-c", sys.argv[1]])
+print(json.dumps([
+    {"name": one.name, "group": group.name, "argv": shlex.split(one.command), "directory": one.directory,
+     "umask": one.umask, "environment": one.environment, "uid": one.uid, "log": one.stdout_logfile,
+     "stopwaitsecs": one.stopwaitsecs, "autostart": one.autostart}
+    for group in options.process_group_configs for one in group.process_configs
+]))
+"""
+STUB = """\
+#!{python} -I
+import json, os, pathlib, sys, time
+umask = os.umask(0)
+said = {{"argv": sys.argv, "cwd": os.getcwd(), "env": dict(os.environ), "umask": umask}}
+place = pathlib.Path({here!r}, os.environ["SUPERVISOR_PROCESS_NAME"] + ".json")
+place.with_suffix(".new").write_text(json.dumps(said))
+place.with_suffix(".new").rename(place)
+time.sleep(600)
+"""
+HOSTILE = {
+    "DOUBLE": 'a"b %c %% ,d=e',
+    "SINGLE": "it's $HOME \\ ok",
+    "EMPTY": "",
+    "PERCENT": "%(program_name)s",
+}
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> dict[str, Any]:
+    """The answers of a whole server in a folder of its own; its programs note how they were started."""
+    for name in ("venv/bin", "root", "log", "said", "data"):
+        (tmp_path / name).mkdir(parents=True)
+    for name in ("gunicorn", "celery", "python", "npx", "tusd"):
+        program = tmp_path / "venv" / "bin" / name
+        program.write_text(STUB.format(python=sys.executable, here=str(tmp_path / "said")))
+        program.chmod(0o755)
+    return {
+        **SUPERVISORD,
+        "groundwork.user": "nobody",
+        "groundwork.root": str(tmp_path / "root"),
+        "groundwork.virtualenv": str(tmp_path / "venv"),
+        "groundwork.log_dir": str(tmp_path / "log"),
+    }
+
+
+def written(given: dict[str, Any], here: Path) -> Path:
+    """The main file of a supervisord that includes the programs of these answers."""
+    (text,) = files_of(given).values()
+    (here / "galaxy.conf").write_text(text)
+    (here / "supervisord.conf").write_text(MAIN.format(here=here))
+    return here / "supervisord.conf"
+
+
+def supervisor_reads(given: dict[str, Any], here: Path) -> dict[str, dict[str, Any]]:
+    """What supervisord's own reader makes of the file, by process."""
+    command = [galaxy_python(), "-c", READER, str(written(given, here))]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    assert run.returncode == 0, run.stderr
+    return {one["name"]: one for one in json.loads(run.stdout)}
+
+
+def test_every_program_comes_up_as_it_was_answered(server: dict[str, Any], tmp_path: Path) -> None:
+    given = {**server, "scaling.web_environment": HOSTILE}
+    main = written(given, tmp_path)
+    # Without the right to become another user nobody can; that the user is read stands in the next test.
+    programs = tmp_path / "galaxy.conf"
+    programs.write_text(programs.read_text().replace("user = nobody\n", ""))
+    expected = {
+        *("galaxy-web", "galaxy-celery", "galaxy-celery-beat", "galaxy-tusd", "galaxy-gx-it-proxy"),
+        *("galaxy-reports", "galaxy-handler_0", "galaxy-handler_1", "galaxy-scheduler_0"),
+    }
+    supervisord = Path(galaxy_python()).parent / "supervisord"
+    with subprocess.Popen(
+        [str(supervisord), "-n", "-c", str(main)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            said = _wait_for(tmp_path / "said", expected, process)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=SECONDS)
+    venv = server["groundwork.virtualenv"]
+    assert {name: one["cwd"] for name, one in said.items()} == dict.fromkeys(
+        expected, server["groundwork.root"]
+    )
+    assert all(one["env"]["VIRTUAL_ENV"] == venv for one in said.values())
+    assert all(one["env"]["PATH"].startswith(f"{venv}/bin:") for one in said.values())
+    assert all(one["env"]["HOME"] == str(tmp_path) for one in said.values()), "not root's"
+    web = said["galaxy-web"]
+    assert web["argv"] == [
+        f"{venv}/bin/gunicorn",
+        "galaxy.webapps.galaxy.fast_factory:factory()",
+        *("--timeout", "300", "--pythonpath", "lib", "-k", "galaxy.webapps.galaxy.workers.Worker"),
+        *("-b", "unix:/run/galaxy/gunicorn.sock", "--workers=4"),
+        *("--config", "python:galaxy.web_stack.gunicorn_config", "--preload", "--no-control-socket"),
+        "--forwarded-allow-ips=*",
+    ]
+    assert web["env"].items() >= HOSTILE.items()
+    assert web["env"]["GALAXY_CONFIG_FILE"] == "/srv/galaxy/config/galaxy.yml"
+    assert (web["umask"], said["galaxy-celery"]["umask"]) == (0o022, 0o027)
+    script = [f"{venv}/bin/python", "./scripts/galaxy-main", "-c", "/srv/galaxy/config/galaxy.yml"]
+    assert said["galaxy-handler_1"]["argv"] == [
+        *script,
+        "--server-name=handler_1",
+        "--attach-to-pool=job-handlers",
+    ]
+    assert said["galaxy-scheduler_0"]["argv"] == [
+        *script,
+        "--server-name=scheduler_0",
+        "--attach-to-pool=workflow-schedulers",
+        "--attach-to-pool=job-handlers.large",
+    ]
+
+
+def _wait_for(place: Path, names: set[str], process: subprocess.Popen[str]) -> dict[str, dict[str, Any]]:
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end and process.poll() is None:
+        if all((place / f"{name}.json").exists() for name in names):
+            return {name: json.loads((place / f"{name}.json").read_text()) for name in names}
+        time.sleep(0.1)
+    process.kill()
+    raise AssertionError(process.communicate()[0])
+
+
+def test_supervisord_reads_a_whole_server(server: dict[str, Any], tmp_path: Path) -> None:
+    read = supervisor_reads(server, tmp_path)
+    assert {one["group"] for one in read.values()} == {"galaxy"}
+    assert len({one["log"] for one in read.values()}) == len(read) == 9
+    assert len({one["uid"] for one in read.values()}) == 1
+    assert read["galaxy-web"]["uid"] not in (None, 0)
+    assert read["galaxy-web"]["stopwaitsecs"] == 65
+    assert all(one["autostart"] for one in read.values())
+
+
+WHERE = {
+    "proxy.socket": ("galaxy-web", "argv"),
+    "proxy.reports_prefix": ("galaxy-reports", "argv"),
+    "proxy.upload_store": ("galaxy-tusd", "argv"),
+    "proxy.interactive_tools_map": ("galaxy-gx-it-proxy", "argv"),
+    "groundwork.root": ("galaxy-web", "directory"),
+}
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@given(question=st.sampled_from([*WHERE, "scaling.web_environment", "celery.environment"]), data=st.data())
+def test_supervisord_reads_every_hostile_value_back(
+    server: dict[str, Any], tmp_path: Path, question: str, data: st.DataObject
+) -> None:
+    value = data.draw(answers_to(question).filter(bool))
+    try:
+        read = supervisor_reads({**server, question: value}, tmp_path)
+    except Refused as refusal:
+        assert [problem.question for problem in refusal.problems] == [question]
+        return
+    if question.endswith("environment"):
+        assume("HOME" not in value)
+        program = "galaxy-web" if question.startswith("scaling") else "galaxy-celery"
+        assert read[program]["environment"].items() >= value.items()
+        return
+    program, what = WHERE[question]
+    said = read[program][what]
+    if what == "directory":
+        assert said == os.path.normpath(value) or said == value
+    else:
+        assert any(word == value or word.endswith((f"={value}", f":{value}")) for word in said), said
+
+
+def test_one_handler_has_variables_of_its_own(server: dict[str, Any], tmp_path: Path) -> None:
+    handlers = [
+        Handler(
+            name="slurm",
+            processes=2,
+            pools=["job-handlers"],
+            environment={"DRMAA_LIBRARY_PATH": "/usr/lib/a.so"},
+        ),
+        Handler(name="scheduler", pools=["workflow-schedulers"]),
+    ]
+    read = supervisor_reads({**server, "scaling.handlers": handlers}, tmp_path)
+    assert read["galaxy-slurm_1"]["environment"]["DRMAA_LIBRARY_PATH"] == "/usr/lib/a.so"
+    assert "DRMAA_LIBRARY_PATH" not in read["galaxy-scheduler"]["environment"]
+    assert read["galaxy-scheduler"]["argv"][-2:] == [
+        "--server-name=scheduler_0",
+        "--attach-to-pool=workflow-schedulers",
+    ]
+
+
+@pytest.mark.parametrize("value", ["%(here)s", "a ; b", "a # b", "both ' and \"", "'at its end'"])
+def test_what_supervisord_cannot_hold_is_refused_by_the_question(server: dict[str, Any], value: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        files_of({**server, "scaling.web_environment": {"A": value}})
+    (problem,) = refusal.value.problems
+    assert (problem.question, bool(problem.way_out)) == ("scaling.web_environment", True)

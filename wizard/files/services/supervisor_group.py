@@ -1,0 +1,56 @@
+"""What stands around the answers in a supervisord file: the settings of a new program, and the group of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from wizard.documents.ini.document import IniDocument
+from wizard.files.lens import Secrecy
+from wizard.files.secrecy import secrecy_by_key
+from wizard.files.services.handlers import HANDLERS, STRATEGY
+from wizard.files.services.programs import Program
+from wizard.files.services.supervisor_sections import found_in
+from wizard.files.services.supervisor_values import pairs
+
+Set = Callable[[str, str, "str | None", "tuple[str, ...]"], None]
+"""Puts a value into an option of a section, for these questions."""
+
+
+def settings(program: Program) -> dict[str, str]:
+    """What a new section says that no question asks, as Gravity has it (gravity.process_manager.supervisor)."""
+    return {
+        "autostart": "true",
+        "autorestart": "true",
+        "startsecs": str(program.start_timeout),
+        "stopwaitsecs": str(program.stop_timeout),
+        "stopasgroup": "true",
+        "redirect_stderr": "true",
+    }
+
+
+def group(document: IniDocument, put: Set, edited: bool, names: list[str]) -> None:
+    """One name for all programs: the group that has some of them, else [group:galaxy]."""
+    groups = {
+        section: [name.strip() for name in str(document.get((section, "programs"))).split(",")]
+        for section in document.keys(())
+        if section.startswith("group:")
+    }
+    ours = {each.name for each in found_in(document)}
+    section = next((one for one, members in groups.items() if ours & set(members)), "group:galaxy")
+    before = groups.get(section, [])
+    if section not in groups and (ours and not edited):
+        return
+    after = [name for name in before if name not in ours or name in names]
+    after += [name for name in names if name not in after and (name not in ours or section not in groups)]
+    if after != before:
+        put(section, "programs", ",".join(after), ("groundwork.service_manager", HANDLERS, STRATEGY))
+
+
+def secrecy(*texts: Any) -> Secrecy | None:
+    """Whether one of some environments holds a secret: then all of it is hidden, for it stands on one line."""
+    for text in texts:
+        for pair in (pairs(text) or ()) if isinstance(text, str) else ():
+            if secrecy_by_key((pair.name,), pair.value):
+                return "whole"
+    return None
