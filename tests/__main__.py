@@ -40,7 +40,11 @@ TOOLS = {
     "openssl": "openssl",
     "git": "git",
     "apache2": "apache2-bin",
-    "proftpd": "proftpd-core proftpd-mod-pgsql proftpd-mod-crypto",
+    "proftpd": "proftpd-core",
+    "/usr/lib/proftpd/mod_sql_postgres.so": "proftpd-mod-pgsql",
+    "/usr/lib/proftpd/mod_sql_passwd.so": "proftpd-mod-crypto",
+    "/usr/lib/apache2/modules/mod_xsendfile.so": "libapache2-mod-xsendfile",
+    "/usr/lib/apache2/modules/mod_auth_gssapi.so": "libapache2-mod-auth-gssapi",
     "pg_lsclusters": "postgresql",
     "systemd-analyze": "systemd",
     "logrotate": "logrotate",
@@ -151,6 +155,9 @@ def find_python(version: tuple[int, int]) -> str | None:
 
 
 def on_path(tool: str) -> bool:
+    """Whether a program, or (by its path) a module of one, is there."""
+    if tool.startswith("/"):
+        return Path(tool).exists()
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
     return shutil.which(tool, path=path) is not None
 
@@ -173,7 +180,7 @@ def apt_install(packages: list[str]) -> bool:
 def install_tools(report: Report) -> None:
     absent = [tool for tool in TOOLS if not on_path(tool)]
     if absent:
-        apt_install([package for tool in absent for package in TOOLS[tool].split()])
+        apt_install([TOOLS[tool] for tool in absent])
     for tool in absent:
         if not on_path(tool):
             report.missing(tool, f"not installed (Debian package {TOOLS[tool]})")

@@ -41,9 +41,18 @@ def consequences(files: Iterable[FilePlan], given: Given) -> tuple[str, ...]:
                 name = file.path.rpartition("/")[2]
                 commands.append(f"ln -s ../sites-available/{name} /etc/nginx/sites-enabled/{name}")
             commands.append("nginx -t && nginx -s reload")
+        if "apache site" in file.lenses:
+            commands += _apache(file)
     if not lenses.isdisjoint(_FTP):
         commands.append("proftpd -t && systemctl restart proftpd")
     return tuple(commands)
+
+
+def _apache(file: FilePlan) -> Iterable[str]:
+    debian = "/sites-available/" in file.path
+    if file.before is None and debian:
+        yield f"a2ensite {file.path.rpartition('/')[2].removesuffix('.conf')}"
+    yield f"apachectl configtest && systemctl reload {'apache2' if debian else 'httpd'}"
 
 
 def _needs_restart(option: str, given: Given) -> bool:

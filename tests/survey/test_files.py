@@ -290,3 +290,11 @@ def test_a_job_configuration_in_xml_is_found_where_galaxy_looks_for_it_last(tmp_
     assert found.given["cluster.job_config"] == "xml"
     assert found.found["cluster.runners"].file == f"{tmp_path}/g/config/job_conf.xml"
     assert found.unread == []
+
+
+def test_the_answers_of_an_apache_site_are_read(tmp_path: Path) -> None:
+    of_old(tmp_path)
+    found = seen(tmp_path, "/srv/galaxy/galaxy-dist")
+    site = f"{tmp_path}/etc/apache2/sites-enabled/galaxy.conf"
+    assert (found.given["proxy.server"], found.found["proxy.address"].place) == ("apache", f"{site}:4")
+    assert found.given["proxy.site_file"] == "/etc/apache2/sites-enabled/galaxy.conf"

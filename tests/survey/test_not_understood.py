@@ -47,8 +47,7 @@ def test_programs_and_directives_of_older_servers_are_named(tmp_path: Path) -> N
     for line in (
         "/etc/supervisor/conf.d/galaxy.conf:2: supervisor program web: command starts a Paste server",
         "/etc/supervisor/conf.d/galaxy.conf:8: supervisor program handler: command starts a Paste process",
-        "/etc/apache2/sites-enabled/galaxy.conf:3: RequestHeader in <VirtualHost *:80>",
-        "/etc/apache2/sites-enabled/galaxy.conf:6: <Location /static> in <VirtualHost *:80>",
+        "/etc/apache2/sites-enabled/galaxy.conf:3: RequestHeader GX_SECRET in Galaxy's virtual host",
         "galaxy.ini:1: section [server:main]: no question is answered from it",
     ):
         assert line in said

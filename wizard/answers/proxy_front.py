@@ -165,7 +165,7 @@ class ProxyFront(Section):
                 "galaxy.example.org rather than server17: it ends up in bookmarks, shared links and papers."
             ),
             "Address",
-            lands=("nginx server_name",),
+            lands=("nginx server_name", "Apache ServerName"),
             example="galaxy.example.org",
             when=PROXIED,
             suggest=_host_name,
@@ -182,7 +182,7 @@ class ProxyFront(Section):
             ),
             "Address",
             at="galaxy.galaxy_url_prefix",
-            lands=("nginx location",),
+            lands=("nginx location", "Apache Location"),
             example="/galaxy",
             suggest=Suggestion("/", "a host name of its own"),
             source="nginx.md, Serving Galaxy at a URL Prefix",
@@ -216,7 +216,7 @@ class ProxyFront(Section):
                 "server in front does it."
             ),
             "TLS",
-            lands=("nginx listen, ssl_certificate",),
+            lands=("nginx listen, ssl_certificate", "Apache SSLEngine, SSLCertificateFile"),
             when=PROXIED,
             choices={"none": "none", "certificate": "own certificate", "letsencrypt": "Let's Encrypt"},
             suggest=_tls,
@@ -266,7 +266,7 @@ class ProxyFront(Section):
                 "Leave port 80 open in the firewall, or nobody is redirected."
             ),
             "TLS",
-            lands=("nginx server on port 80",),
+            lands=("nginx server on port 80", "Apache VirtualHost *:80"),
             when=_TLS,
             suggest=Suggestion(True, "nobody stays unencrypted"),
             source="nginx.md, Basic Configuration",
@@ -282,7 +282,7 @@ class ProxyFront(Section):
                 "the certificate is renewed reliably, because an expired one then locks people out."
             ),
             "TLS",
-            lands=("nginx add_header",),
+            lands=("nginx add_header", "Apache Header"),
             when=_TLS,
             suggest=Suggestion(True, "TLS is on"),
             source="nginx.md, Basic Configuration",
@@ -299,7 +299,7 @@ class ProxyFront(Section):
                 "section suggests the argument."
             ),
             "Link",
-            lands=("gravity.gunicorn.bind", "nginx upstream"),
+            lands=("gravity.gunicorn.bind", "nginx upstream", "Apache ProxyPass"),
             choices={"socket": "UNIX socket", "tcp": "TCP"},
             suggest=_link,
             source=_LISTEN,
@@ -315,7 +315,7 @@ class ProxyFront(Section):
                 "proxy's log). Not in /tmp: systemd gives services a private one."
             ),
             "Link",
-            lands=("gravity.gunicorn.bind", "nginx upstream"),
+            lands=("gravity.gunicorn.bind", "nginx upstream", "Apache ProxyPass"),
             kind="path",
             example="/srv/galaxy/var/gunicorn.sock",
             when=when("proxy.link", "socket"),
@@ -333,7 +333,7 @@ class ProxyFront(Section):
                 "proxy elsewhere, name this machine's inner address and close the port to all others."
             ),
             "Link",
-            lands=("gravity.gunicorn.bind", "nginx upstream"),
+            lands=("gravity.gunicorn.bind", "nginx upstream", "Apache ProxyPass"),
             example="localhost:8080",
             when=when("proxy.link", "tcp"),
             suggest=_address,
@@ -350,7 +350,7 @@ class ProxyFront(Section):
                 "Leave it empty for a single gunicorn, which has several workers anyway."
             ),
             "Link",
-            lands=("nginx upstream",),
+            lands=("nginx upstream", "Apache BalancerMember", "gravity.gunicorn"),
             example="unix:/srv/galaxy/var/gunicorn1.sock",
             when=PROXIED,
             source="production.md, Load balancing and web application scaling",

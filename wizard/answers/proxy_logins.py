@@ -46,7 +46,7 @@ class ProxyLogins(ProxyOffload):
                 "extra modules for both."
             ),
             "Logins",
-            lands=("galaxy.use_remote_user", "nginx auth_basic"),
+            lands=("galaxy.use_remote_user", "nginx auth_basic", "Apache AuthType"),
             choices={
                 "galaxy": "Galaxy itself",
                 "ldap": "LDAP",
@@ -68,6 +68,7 @@ class ProxyLogins(ProxyOffload):
                 "directory that the proxy serves."
             ),
             "Logins",
+            lands=("nginx auth_basic_user_file", "Apache AuthUserFile"),
             kind="path",
             example="/etc/nginx/galaxy.htpasswd",
             when=when("proxy.authentication", "password-file"),
@@ -85,6 +86,7 @@ class ProxyLogins(ProxyOffload):
                 "browsers send, or anyone can log in as anyone."
             ),
             "Logins",
+            lands=("nginx proxy_set_header", "Apache RequestHeader"),
             example="X-Remote-User",
             when=when("proxy.authentication", "header"),
             source=_REMOTE,
@@ -100,6 +102,7 @@ class ProxyLogins(ProxyOffload):
                 "in clear text."
             ),
             "Logins",
+            lands=("Apache AuthLDAPURL",),
             kind="url",
             example="ldaps://ldap.example.org/ou=People,dc=example,dc=org?uid",
             when=_LDAP,
@@ -115,6 +118,7 @@ class ProxyLogins(ProxyOffload):
                 "search is allowed. Ask for one that can do nothing but search."
             ),
             "Logins",
+            lands=("Apache AuthLDAPBindDN",),
             example="cn=galaxy,ou=Services,dc=example,dc=org",
             when=_LDAP,
             source=_USING,
@@ -130,6 +134,7 @@ class ProxyLogins(ProxyOffload):
                 "answers."
             ),
             "Logins",
+            lands=("Apache AuthLDAPBindPassword",),
             secret=True,
             when=_LDAP,
             source=_USING,
@@ -145,6 +150,7 @@ class ProxyLogins(ProxyOffload):
                 "as a password."
             ),
             "Logins",
+            lands=("Apache GssapiCredStore",),
             kind="path",
             example="/etc/apache2/http.keytab",
             when=_KERBEROS,
@@ -161,6 +167,7 @@ class ProxyLogins(ProxyOffload):
                 "domain."
             ),
             "Logins",
+            lands=("Apache RequestHeader edit",),
             example="EXAMPLE.ORG",
             when=_KERBEROS,
             suggest=_kerberos_realm,
@@ -195,7 +202,7 @@ class ProxyLogins(ProxyOffload):
             ),
             "Logins",
             at="galaxy.remote_user_secret",
-            lands=("nginx GX_SECRET",),
+            lands=("nginx GX_SECRET", "Apache GX_SECRET"),
             secret=True,
             when=_AUTHENTICATED,
             suggest=Suggestion(Secret(source="generate"), "random, made at the first apply"),
@@ -229,7 +236,7 @@ class ProxyLogins(ProxyOffload):
                 "them can then read any dataset whose address it knows: name as few as you can."
             ),
             "Logins",
-            lands=("galaxy.display_servers", "nginx location"),
+            lands=("galaxy.display_servers", "nginx location", "Apache Require host"),
             example="hgw1.cse.ucsc.edu",
             when=_AUTHENTICATED,
             source="Galaxy's sample galaxy.yml, display_servers",

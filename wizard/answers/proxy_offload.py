@@ -52,7 +52,7 @@ class ProxyOffload(ProxyFront):
                 "worker busy. The proxy's user must be able to read them."
             ),
             "Offload",
-            lands=("nginx location /static",),
+            lands=("nginx location /static", "Apache Alias /static"),
             when=PROXIED,
             suggest=Suggestion(True, "web workers stay free"),
             source=_USING,
@@ -70,7 +70,7 @@ class ProxyOffload(ProxyFront):
             "Offload",
             kind="path",
             at="galaxy.static_dir",
-            lands=("nginx location /static",),
+            lands=("nginx location /static", "Apache Alias /static"),
             example="/srv/galaxy/server/static",
             suggest=_static_dir,
             source=_USING,
@@ -87,7 +87,7 @@ class ProxyOffload(ProxyFront):
             ),
             "Offload",
             kind="path",
-            lands=("nginx location /plugins",),
+            lands=("nginx location /plugins", "Apache AliasMatch /plugins"),
             example="/srv/galaxy/server/config/plugins",
             when=_STATIC,
             source="nginx.md, Serving Galaxy at the Web Server Root",
@@ -103,7 +103,7 @@ class ProxyOffload(ProxyFront):
                 "pages after an upgrade."
             ),
             "Offload",
-            lands=("nginx expires",),
+            lands=("nginx expires", "Apache ExpiresDefault"),
             example="24h",
             when=_STATIC,
             suggest=Suggestion("24h", "once a day is enough"),
@@ -120,7 +120,7 @@ class ProxyOffload(ProxyFront):
                 "code; Galaxy's own gzip filter of old releases breaks pages once debug is off."
             ),
             "Offload",
-            lands=("nginx gzip",),
+            lands=("nginx gzip", "Apache AddOutputFilterByType DEFLATE"),
             when=PROXIED,
             suggest=Suggestion(True, "pages load faster"),
             source=_USING,
@@ -141,6 +141,7 @@ class ProxyOffload(ProxyFront):
                 "galaxy.nginx_x_accel_redirect_base",
                 "galaxy.apache_xsendfile",
                 "nginx location /_x_accel_redirect",
+                "Apache XSendFile",
             ),
             when=PROXIED,
             suggest=Suggestion(True, "downloads leave Galaxy alone"),
@@ -159,7 +160,11 @@ class ProxyOffload(ProxyFront):
             "Uploads",
             choices={"galaxy": "by Galaxy", "tusd": "by tusd"},
             silent=("galaxy",),
-            lands=("gravity.tusd.enable", "nginx location /api/upload/resumable_upload"),
+            lands=(
+                "gravity.tusd.enable",
+                "nginx location /api/upload/resumable_upload",
+                "Apache Location /api/upload/resumable_upload",
+            ),
             suggest=_uploads,
             source=_TUS,
         ),
@@ -189,7 +194,7 @@ class ProxyOffload(ProxyFront):
             ),
             "Uploads",
             at="gravity.tusd.port",
-            lands=("nginx location",),
+            lands=("nginx location", "Apache ProxyPass"),
             when=_TUSD,
             suggest=Suggestion(1080, "tusd's usual port"),
             source=_TUS,
@@ -238,10 +243,10 @@ class ProxyOffload(ProxyFront):
             (
                 "The largest request that the proxy lets through to Galaxy. nginx's own limit is 1 MB, so "
                 "history imports and uploads end in error 413. Uploads through tusd are not limited by it; "
-                "API clients and imports are. 0 means no limit."
+                "API clients and imports are. 0 means no limit. Apache sees only a length that the client says."
             ),
             "Uploads",
-            lands=("nginx client_max_body_size",),
+            lands=("nginx client_max_body_size", "Apache Redirect 413"),
             example="10g",
             when=PROXIED,
             suggest=Suggestion("10g", "nginx alone allows 1 MB"),
@@ -259,7 +264,7 @@ class ProxyOffload(ProxyFront):
             ),
             "Uploads",
             unit="seconds",
-            lands=("nginx proxy_read_timeout",),
+            lands=("nginx proxy_read_timeout", "Apache ProxyTimeout"),
             when=PROXIED,
             suggest=Suggestion(180, "60, the default, is too short"),
             source="nginx.md, Additional Notes",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wizard.files.apache.lens import ApacheSite
 from wizard.files.galaxy.gravity import GravitySection
 from wizard.files.galaxy.ini import GalaxyIni
 from wizard.files.galaxy.yml import GalaxySection
@@ -24,6 +25,7 @@ LENSES: tuple[Lens, ...] = (
     ObjectStoreYaml(),
     ObjectStoreXml(),
     NginxSite(),
+    ApacheSite(),
     LogrotateFile(),
     CleanupCron(),
     ProftpdMain(),

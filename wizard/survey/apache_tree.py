@@ -7,7 +7,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from wizard.answers import fitting
 from wizard.documents.apache.document import Directive, Document, includes, parse
+from wizard.survey.found import Found
 from wizard.survey.galaxy_files import lenses_of, start_file
 from wizard.survey.looking import Looking
 from wizard.survey.programs import Home
@@ -75,7 +77,11 @@ def _read_file(
     given = {**start, "proxy.server": "apache", "proxy.site_file": file.path}
     lenses = [lens for lens in lenses_of(file.path, given) if file.path != start_file(start)]
     if any([looking.read(lens, file.path, kind) for lens in lenses]):
-        return
+        shown = looking.disk.shown(file.path)
+        server = looking.seen.found.get("proxy.server")
+        if server is not None and server.file == shown and fitting({"proxy.site_file": file.path}):
+            looking.seen.found["proxy.site_file"] = Found(file.path, shown, None)
+            return
     for block in blocks:
         if block.block is None:
             looking.leave(file.path, block.line, f"{block.name}: Apache serves Galaxy; it is left alone")

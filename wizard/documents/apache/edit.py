@@ -96,8 +96,9 @@ def edit(document: Document, operations: Sequence[Operation]) -> str:
                 raise ValueError(f"the text in <{operation.anchor.name}> is no configuration")
             place = _place(document, operation)
             places.setdefault(place.at, place).new.extend(operation.new)
-    splices.extend((place.at, place.at, _rendered(document, place)) for place in places.values())
-    result = _spliced(text, splices, _without_double_blanks(text, gone))
+    cuts = _without_double_blanks(text, gone)
+    splices.extend((place.at, place.at, _rendered(document, place, cuts)) for place in places.values())
+    result = _spliced(text, splices, cuts)
     if result != text:
         _verify(document, operations, result)
     return result
@@ -330,9 +331,12 @@ def _opens(line: str) -> bool:
 # -- what
 
 
-def _rendered(document: Document, place: _Place) -> str:
+def _rendered(document: Document, place: _Place, gone: Sequence[Span]) -> str:
     text, newline = document.text, newline_of(document.text)
-    before, after = text[: place.at], text[place.at : _line_end(text, place.at)]
+    rest = place.at
+    for span in sorted(gone, key=lambda span: span.start):
+        rest = span.end if span.start <= rest < span.end else rest
+    before, after = text[: place.at], text[rest : _line_end(text, rest)]
     whole = not before or before.endswith("\n")
     above = before[_line_start(before, len(before) - 1) :].strip() if before else ""
     lead = "" if whole else newline

@@ -1,0 +1,1 @@
+"""The Apache site of a Galaxy server."""
