@@ -2,9 +2,9 @@
 
 Makes its own environments below `.tests/` (kept while their requirements stay the same), installs what is
 missing, then runs: ruff, mypy, a wheel that is built and used, all tests on this Python with the real Galaxy,
-Gravity, nginx and other programs and with the samples of all of Galaxy's releases, and on each other supported
-Python found on PATH the tests that need none of those, nor other people's files. What is missing is said and left
-out on a laptop; with CI=true it is a failure.
+Gravity, nginx and other programs and with the samples of all of Galaxy's releases, and on the oldest and the
+newest supported Python found on PATH the tests that need none of those, nor other people's files. What is missing
+is said and left out on a laptop; with CI=true it is a failure.
 
     python3 -m tests                 everything
     python3 -m tests --quick         this Python only, without Galaxy and Gravity
@@ -29,7 +29,8 @@ from tests.laws import samples
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PLACE = CHECKOUT / ".tests"
-SUPPORTED = ((3, 10), (3, 11), (3, 12), (3, 13))
+SUPPORTED = ((3, 10), (3, 13))
+"""The oldest and the newest Python that users have: what runs on both runs between them."""
 CODE = ["wizard", "screens", "presets", "tests", "benchmarks"]
 
 # The program that a test runs, and the Debian package that has it.
