@@ -3,11 +3,11 @@
 from typing import Annotated, Literal
 
 from wizard.answers.handlers import Handler, count_processes, size_of, suggested_handlers
+from wizard.answers.hosts import Host, OnHosts
 from wizard.answers.question import Given, Machine, Question, Suggestion, when
-from wizard.answers.section import Section
 from wizard.answers.types import Amount, Count, Gibibytes, Name, Text, Umask
 
-__all__ = ["Handler", "Scaling"]
+__all__ = ["Handler", "Host", "Scaling"]
 
 _HANDLERS = when("scaling.strategy", "static-handlers", "dynamic-handlers")
 _SYSTEMD = when("groundwork.service_manager", "gravity-systemd", "systemd")
@@ -80,7 +80,7 @@ def _default_handler(given: Given, machine: Machine) -> Suggestion | None:
     return Suggestion(tags[0], "the tag of the handlers") if tags else None
 
 
-class Scaling(Section):
+class Scaling(OnHosts):
     """How many processes serve the web and handle jobs."""
 
     strategy: Annotated[

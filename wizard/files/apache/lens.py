@@ -23,6 +23,7 @@ from wizard.files.apache.roles import Site, recognise
 from wizard.files.apache.secrets import secret_spans
 from wizard.files.apache.site import balancer, wanted
 from wizard.files.apache.unread import balancer_of
+from wizard.files.hosts import runs_here
 from wizard.files.lens import Change, Reading, SecretSpan, Target, Written, causes
 from wizard.problems import Problem, Refused
 
@@ -69,7 +70,7 @@ class ApacheSite:
 
     def target(self, given: Given) -> Target | None:
         """The site file when Apache is the proxy; only root may read one that holds a secret."""
-        if given.get("proxy.server") != "apache":
+        if given.get("proxy.server") != "apache" or not runs_here(given, "proxy"):
             return None
         default = SITE_FILES[given.get("proxy.layout") or "debian"]
         secrets = ("proxy.remote_user_secret", "proxy.ldap_bind_password")

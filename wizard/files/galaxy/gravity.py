@@ -17,6 +17,7 @@ from wizard.files.galaxy.gravity_instances import GUNICORN, TUSD, Instances, res
 from wizard.files.galaxy.gravity_templates import escaped, escaped_text, plain_text, unescape
 from wizard.files.galaxy.gravity_unread import name_unread
 from wizard.files.galaxy.gravity_web import LINK
+from wizard.files.hosts import GALAXY, runs_here
 from wizard.files.lens import Reading, Secrecy, Target, Written, owned
 from wizard.files.places import main_config, sample_patterns
 from wizard.files.secrecy import secret_comments, secret_leaves
@@ -65,7 +66,7 @@ class GravitySection(EntryLens):
 
     def target(self, given: Given) -> Target | None:
         path = main_config(given)
-        return Target(path, 0o640) if path else None
+        return Target(path, 0o640) if path and runs_here(given, *GALAXY) else None
 
     def samples(self, given: Given) -> tuple[str, ...]:
         return sample_patterns(given, "galaxy.yml.sample")

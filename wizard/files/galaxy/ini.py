@@ -12,6 +12,7 @@ from wizard.documents.tree import Path, TreeDocument
 from wizard.files.entry_lens import Entry
 from wizard.files.galaxy.ini_document import SECTION, GalaxyIniDocument, PlaceOfFile
 from wizard.files.galaxy.yml import GalaxySection
+from wizard.files.hosts import GALAXY, runs_here
 from wizard.files.lens import Reading, Secrecy, SecretSpan, Target
 from wizard.files.places import main_config, sample_patterns
 from wizard.files.secrecy import password_spans, secrecy_by_key
@@ -29,7 +30,7 @@ class GalaxyIni(GalaxySection):
 
     def target(self, given: Given) -> Target | None:
         path = main_config(given, "ini")
-        return Target(path, 0o640) if path else None
+        return Target(path, 0o640) if path and runs_here(given, *GALAXY) else None
 
     def samples(self, given: Given) -> tuple[str, ...]:
         root = given.get("groundwork.root")

@@ -16,6 +16,7 @@ from wizard.files.galaxy import options as galaxy_options
 from wizard.files.galaxy import proxy as galaxy_proxy
 from wizard.files.galaxy import real_user
 from wizard.files.galaxy.connections import CELERY_CONF
+from wizard.files.hosts import GALAXY, runs_here
 from wizard.files.lens import Reading, Secrecy, Target
 from wizard.files.places import main_config, sample_patterns
 from wizard.files.secrecy import secrecy_by_key, secret_leaves
@@ -42,7 +43,7 @@ class GalaxySection(EntryLens):
 
     def target(self, given: Given) -> Target | None:
         path = main_config(given)
-        return Target(path, 0o640) if path else None
+        return Target(path, 0o640) if path and runs_here(given, *GALAXY) else None
 
     def samples(self, given: Given) -> tuple[str, ...]:
         return sample_patterns(given, "galaxy.yml.sample")

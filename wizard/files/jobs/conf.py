@@ -8,6 +8,7 @@ from wizard.answers.parameters import holds_secret
 from wizard.answers.question import Given
 from wizard.documents.tree import Path, TreeDocument
 from wizard.files.entry_lens import EntryLens, parsed
+from wizard.files.hosts import GALAXY, runs_here
 from wizard.files.jobs.assignments import in_comments, merged, values_with_secrets
 from wizard.files.jobs.lists import LISTS
 from wizard.files.jobs.reading import STATIC, STRATEGY, WHERE, JobDocument, Seen, seen
@@ -112,7 +113,7 @@ class JobConfFile(JobConf):
 
     def target(self, given: Given) -> Target | None:
         path = job_file(given)
-        return Target(path, 0o640) if path and not is_xml(path) else None
+        return Target(path, 0o640) if path and not is_xml(path) and runs_here(given, *GALAXY) else None
 
     def skeleton(self, given: Given) -> str:
         return _SKELETON
@@ -127,7 +128,7 @@ class InlineJobConf(JobConf):
 
     def target(self, given: Given) -> Target | None:
         path = main_config(given)
-        return Target(path, 0o640) if path else None
+        return Target(path, 0o640) if path and runs_here(given, *GALAXY) else None
 
     def concerns(self, given: Given, configuration: Seen, file: str) -> bool:
         if given.get(WHERE) in ("file", "xml") and configuration.raw is not None:

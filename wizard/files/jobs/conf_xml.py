@@ -10,6 +10,7 @@ from functools import lru_cache
 from wizard.answers.parameters import holds_secret
 from wizard.answers.question import Given
 from wizard.documents.xml.document import Document, Element, Span
+from wizard.files.hosts import GALAXY, runs_here
 from wizard.files.jobs.assignments import assigned_spans, assigns_secret, merged, within
 from wizard.files.jobs.conf import JobConf, is_xml, job_file
 from wizard.files.jobs.reading import WHERE
@@ -52,7 +53,7 @@ class JobConfXml(JobConf):
 
     def target(self, given: Given) -> Target | None:
         path = job_file(given)
-        return Target(path, 0o640) if path and is_xml(path) else None
+        return Target(path, 0o640) if path and is_xml(path) and runs_here(given, *GALAXY) else None
 
     def skeleton(self, given: Given) -> str:
         return _SKELETON

@@ -16,6 +16,7 @@ from typing import Any
 from wizard.answers.question import Given
 from wizard.documents.nginx.document import Directive, Document, parse
 from wizard.documents.nginx.edit import Insert, edit
+from wizard.files.hosts import runs_here
 from wizard.files.lens import Change, Reading, SecretSpan, Target, Written, causes
 from wizard.files.nginx.difference import Difference, Step
 from wizard.files.nginx.items import Facts, Item, upstreams
@@ -70,7 +71,7 @@ class NginxSite:
 
     def target(self, given: Given) -> Target | None:
         """The site file when nginx is the proxy; only root may read one that holds the proxy secret."""
-        if given.get("proxy.server") != "nginx":
+        if given.get("proxy.server") != "nginx" or not runs_here(given, "proxy"):
             return None
         default = SITE_FILES[given.get("proxy.layout") or "redhat"]
         mode = 0o600 if given.get("proxy.remote_user_secret") is not None else 0o644

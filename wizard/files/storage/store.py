@@ -12,6 +12,7 @@ from functools import lru_cache
 from wizard.answers.question import Given
 from wizard.documents.tree import Path, TreeDocument
 from wizard.files.entry_lens import EntryLens
+from wizard.files.hosts import GALAXY, runs_here
 from wizard.files.lens import Reading, Secrecy, SecretSpan, Target, Written, owned
 from wizard.files.places import in_config_dir, named_config
 from wizard.files.storage import secrets
@@ -62,7 +63,8 @@ class ObjectStore(EntryLens):
 
     def target(self, given: Given) -> Target | None:
         path = store_file(given)
-        return Target(path, 0o640) if path and is_xml(path) == (self.syntax == "xml") else None
+        wanted = path and is_xml(path) == (self.syntax == "xml") and runs_here(given, *GALAXY)
+        return Target(path, 0o640) if path and wanted else None
 
     def read(self, text: str, file: str) -> Reading:
         reading = seen(self.parse, text, file, self.syntax).reading

@@ -18,6 +18,7 @@ from wizard.answers.secret import Secret
 from wizard.documents.crontab import CrontabDocument, Job, parse
 from wizard.documents.crontab_edit import Append, Operation, SetJob, edit
 from wizard.files.collecting import fit_answers
+from wizard.files.hosts import runs_here
 from wizard.files.lens import Change, Reading, SecretSpan, Target, Written, causes
 from wizard.files.places import config_dir, main_config, release
 from wizard.files.system.checking import BY_HAND, at_most, make_sure, needed, refusal
@@ -96,7 +97,7 @@ class CleanupCron:
 
     def target(self, given: Given) -> Target | None:
         """The file when cron cleans up."""
-        return Target(FILE) if given.get(_HEAD) == "cron" else None
+        return Target(FILE) if given.get(_HEAD) == "cron" and runs_here(given, "cleanup") else None
 
     def samples(self, given: Given) -> tuple[str, ...]:
         """Galaxy has no sample of it."""

@@ -25,6 +25,7 @@ from wizard.documents.logrotate_edit import (
     edit,
 )
 from wizard.files.collecting import fit_answers
+from wizard.files.hosts import GALAXY, runs_here
 from wizard.files.lens import Change, Reading, SecretSpan, Target, Written, causes
 from wizard.files.system.checking import at_most, make_sure, refusal
 from wizard.problems import Problem
@@ -73,7 +74,7 @@ class LogrotateFile:
 
     def target(self, given: Given) -> Target | None:
         """The file when logs are to be rotated."""
-        return Target(FILE) if given.get(_HEAD) else None
+        return Target(FILE) if given.get(_HEAD) and runs_here(given, *GALAXY) else None
 
     def samples(self, given: Given) -> tuple[str, ...]:
         """Galaxy has no sample of it."""

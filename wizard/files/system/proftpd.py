@@ -14,6 +14,7 @@ from functools import lru_cache
 from wizard.answers.question import Given
 from wizard.documents.apache.document import Dialect, Directive, Document, parse
 from wizard.documents.apache.edit import Insert, New, SetArgs, edit
+from wizard.files.hosts import runs_here
 from wizard.files.lens import Change, Reading, SecretSpan, Target, Written
 from wizard.files.system.checking import at_most, make_sure
 from wizard.files.system.proftpd_difference import changed, entering, plain
@@ -51,7 +52,8 @@ class ProftpdConf:
 
     def target(self, given: Given) -> Target | None:
         """The file in `conf.d` when ProFTPD takes uploads."""
-        return Target(SITE_FILE, 0o600) if given.get("data.ftp") == "proftpd" else None
+        wanted = given.get("data.ftp") == "proftpd" and runs_here(given, "ftp")
+        return Target(SITE_FILE, 0o600) if wanted else None
 
     def samples(self, given: Given) -> tuple[str, ...]:
         """Galaxy has no sample of it."""
@@ -105,7 +107,7 @@ class ProftpdMain:
 
     def target(self, given: Given) -> Target | None:
         """The main file of this family of distributions, when a port is given for ProFTPD."""
-        if given.get("data.ftp") != "proftpd" or given.get(_PORT) is None:
+        if given.get("data.ftp") != "proftpd" or given.get(_PORT) is None or not runs_here(given, "ftp"):
             return None
         return Target(MAIN_FILES[given.get("proxy.layout") or "debian"])
 

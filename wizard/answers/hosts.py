@@ -1,0 +1,102 @@
+"""The hosts of a Galaxy that is spread over several machines, and which of them the files are for."""
+
+from typing import Annotated, Literal
+
+from wizard.answers.question import Question, when
+from wizard.answers.section import Row, Section
+from wizard.answers.types import HostName, Name
+
+Role = Literal[
+    "web",
+    "handlers",
+    "celery",
+    "celery-beat",
+    "proxy",
+    "uploads",
+    "interactive-tools",
+    "reports",
+    "ftp",
+    "cleanup",
+    "database",
+]
+"""What a host can run: each is a program, or the file of one."""
+_ROLES = {
+    "web": "web workers",
+    "handlers": "job handlers",
+    "celery": "Celery workers",
+    "celery-beat": "Celery's clock",
+    "proxy": "the proxy",
+    "uploads": "tusd",
+    "interactive-tools": "tools' proxy",
+    "reports": "reports server",
+    "ftp": "FTP server",
+    "cleanup": "cleaning up",
+    "database": "the database",
+}
+_SOURCE = "scaling.md, uWSGI for web serving and Webless Galaxy applications as job handlers"
+
+
+class Host(Row):
+    """One machine, and what runs on it."""
+
+    name: Annotated[
+        HostName,
+        Question(
+            "Name",
+            "The machine's name. With --host and this name galaxy-setup writes the files that belong there; "
+            "on the machine itself, when this is its host name, it knows by itself.",
+            "Host",
+            example="handlers.example.org",
+        ),
+    ]
+    runs: Annotated[
+        list[Role],
+        Question(
+            "Runs",
+            "What this machine runs. galaxy.yml and the job configuration go to every machine with one of "
+            "Galaxy's own programs; the site, units, cron and FTP files only to where they are needed. Let "
+            "exactly one machine run Celery's clock and one clean up, or both happen twice.",
+            "Host",
+            choices=_ROLES,
+            source=_SOURCE,
+        ),
+    ]
+    handlers: Annotated[
+        list[Name] | None,
+        Question(
+            "Handlers",
+            "The names of the job handlers that run here; all of them when not given. Each handler runs on "
+            "one machine only: two processes of one name would take the same jobs.",
+            "Host",
+            example="handler0",
+            source=_SOURCE,
+        ),
+    ] = None
+
+
+class OnHosts(Section):
+    """Which machines there are. Without an answer everything runs on one."""
+
+    hosts: Annotated[
+        list[Host] | None,
+        Question(
+            "Hosts",
+            "The machines, when Galaxy runs on more than one, and what runs where. One set of answers then "
+            "serves all: each machine gets its own part. They share Galaxy's code, data and database; "
+            "galaxy.yml is the same on all with service managers other than Gravity.",
+            "Hosts",
+            local=True,
+            source=_SOURCE,
+        ),
+    ] = None
+    host: Annotated[
+        HostName | None,
+        Question(
+            "This host",
+            "Which of the hosts the files are for: its name in the table. The option --host says the same "
+            "for one run, which is better where the machines share one answers file.",
+            "Hosts",
+            when=when("scaling.hosts"),
+            local=True,
+        ),
+    ] = None
