@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.consumers import need_tool
+from tests.directive_trees import new_directives, plain
 from wizard.documents.apache.document import Dialect, Directive, Document, Expression, includes, parse, quote
 from wizard.documents.apache.edit import Insert, New, Remove, SetArgs, edit, render
 from wizard.problems import Refused
@@ -55,11 +56,6 @@ def corpus() -> list[tuple[Path, Dialect]]:
     proftpd = [*Path(CORPUS, "proftpd").iterdir(), *Path(CORPUS, "templated").glob("proftpd__*")]
     assert httpd and proftpd
     return [(path, HTTPD) for path in sorted(httpd)] + [(path, PROFTPD) for path in sorted(proftpd)]
-
-
-def plain(node: Directive | New) -> tuple[object, ...]:
-    below = node.block if isinstance(node, Directive) else node.children
-    return (node.name, node.args, None if below is None else tuple(plain(child) for child in below))
 
 
 def lines_outside(text: str, *nodes: Directive) -> list[str]:
@@ -325,18 +321,7 @@ words = st.text(st.characters(exclude_characters="\0\n", exclude_categories=["Cs
     lambda text: not any(each in text for each in variables)
 )
 names = st.text("abcdefgh", min_size=1, max_size=8)
-leaves = st.builds(New, names, st.lists(words, max_size=3).map(tuple))
-trees = st.recursive(
-    leaves,
-    lambda children: st.builds(
-        New,
-        names,
-        st.lists(words, max_size=2).map(tuple),
-        st.lists(children, max_size=3).map(tuple),
-        st.none() | st.text(max_size=20),
-    ),
-    max_leaves=10,
-)
+trees = new_directives(names, words, max_leaves=10)
 
 
 @given(
@@ -554,3 +539,11 @@ def test_proftpd_itself_reads_back_every_hostile_word(proftpd: Callable[[str], s
     assert f"fatal: User: Unknown user 'no {value} one' on line 1 of" in said
     said = proftpd(render([New("ServerAdmin", (value,)), New("NotADirective")], PROFTPD))
     assert "unknown configuration directive 'NotADirective' on line 2" in said
+
+
+def test_the_condition_that_is_open_is_named_before_what_it_holds() -> None:
+    """httpd itself accepts this text, since it never misses the end of a condition; we do, and say which."""
+    with pytest.raises(Refused, match="<IfModule> was not closed"):
+        parse("<IfModule mod_env.c>\n<Directory /x>\n")
+    with pytest.raises(Refused, match="<Directory> was not closed"):
+        parse("<Directory /x>\n")

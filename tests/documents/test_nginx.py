@@ -18,7 +18,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.consumers import need_tool
-from wizard.documents.nginx.document import Directive, Expression, parse, quote
+from tests.directive_trees import new_directives, plain
+from wizard.documents.nginx.document import Expression, parse, quote
 from wizard.documents.nginx.edit import Insert, New, Remove, SetArgs, edit, render
 from wizard.problems import Refused
 
@@ -152,23 +153,7 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 words = st.text(st.characters(exclude_characters="\0$", exclude_categories=["Cs"]), max_size=20)
 names = st.text("abcdefgh_", min_size=1, max_size=8)
-leaves = st.builds(New, names, st.lists(words, max_size=3).map(tuple))
-trees = st.recursive(
-    leaves,
-    lambda children: st.builds(
-        New,
-        names,
-        st.lists(words, max_size=2).map(tuple),
-        st.lists(children, max_size=3).map(tuple),
-        st.none() | st.text(max_size=20),
-    ),
-    max_leaves=12,
-)
-
-
-def plain(node: Directive | New) -> tuple[object, ...]:
-    below = node.block if isinstance(node, Directive) else node.children
-    return (node.name, node.args, None if below is None else tuple(plain(child) for child in below))
+trees = new_directives(names, words, max_leaves=12)
 
 
 @given(st.lists(trees, max_size=4), st.sampled_from(["\n", "\r\n"]), st.sampled_from(["\t", "  ", "    "]))

@@ -2,43 +2,23 @@
 
 from __future__ import annotations
 
-import difflib
 import os
+import re
+import string
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+
+from hypothesis import strategies as st
 
 from tests.consumers import Verdict, missing, need_tool
+from tests.files.fronts import certificate
+from tests.files.site_laws import Generated, hosts, path_text, values
+from tests.files.sites import Desk
+from wizard.answers.secret import Secret
 from wizard.files.apache.lens import ApacheSite
-from wizard.files.lens import Written
 
 LENS = ApacheSite()
-SINGLE_SERVER: dict[str, Any] = {
-    "proxy.server": "apache",
-    "proxy.layout": "debian",
-    "proxy.host_name": "galaxy.example.org",
-    "proxy.url_prefix": "/",
-    "proxy.tls": "letsencrypt",
-    "proxy.redirect": True,
-    "proxy.hsts": True,
-    "proxy.link": "socket",
-    "proxy.socket": "/srv/galaxy/var/gunicorn.sock",
-    "proxy.static_files": True,
-    "proxy.static_dir": "/srv/galaxy/server/static",
-    "proxy.plugins_dir": "/srv/galaxy/server/config/plugins",
-    "proxy.static_expires": "24h",
-    "proxy.gzip": True,
-    "proxy.downloads": True,
-    "proxy.uploads": "tusd",
-    "proxy.tusd_host": "localhost",
-    "proxy.tusd_port": 1080,
-    "proxy.max_body_size": "10g",
-    "proxy.read_timeout": 180,
-    "proxy.authentication": "galaxy",
-    "proxy.reports": False,
-    "proxy.interactive_tools": False,
-}
 BY_HAND = """\
 # banner of the house
 LimitRequestBody 5368709120
@@ -86,19 +66,47 @@ Define root /opt/galaxy
 </IfModule>
 """
 
+DESK = Desk("apache", LENS, BY_HAND)
+SINGLE_SERVER, write, read = DESK.single_server, DESK.write, DESK.read
 
-def write(answers: dict[str, Any], text: str | None = None) -> Written:
-    return LENS.write(answers, LENS.skeleton(answers) if text is None else text, "galaxy.conf")
-
-
-def read(text: str) -> dict[str, Any]:
-    return LENS.read(text, "galaxy.conf").given
-
-
-def changed_lines(before: str, after: str) -> list[str]:
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
-    return [line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---")]
-
+_paths = (
+    path_text("").filter(lambda text: text.strip(".") and "${" not in text).map(lambda text: f"/srv/{text}")
+)
+_hostile = st.text(
+    string.ascii_letters + string.digits + string.punctuation + " ", min_size=1, max_size=20
+).filter(lambda text: text == text.strip() and "${" not in text)
+_times = ["24h", "1d", "1h30m", "3600", "3600s", "modified 2h", "modified 60", "1y", "2M", "05m"]
+_headers = ["X-Remote-User", "x_user", "REMOTEUSER", "remote-user", "Remote_User", "a.b"]
+_urls = [
+    "ldaps://ldap.example.org/ou=People,dc=example,dc=org?uid",
+    "ldap://[::1]:389/",
+    "ldap://x/dc=a%20b?cn,mail?one?(&(a=b)(!(c=d*)))",
+    "ldaps://l.org:636/o='x';$y?uid?sub",
+]
+GENERATED = Generated(
+    DESK,
+    values(
+        _paths,
+        {
+            "socket": _paths.filter(lambda path: not set(path) & set("|?#%$=")),
+            "plugins_dir": _paths.filter(lambda path: not set(path) & set("$\\")),
+            "static_expires": st.sampled_from(_times),
+            "max_body_size": st.sampled_from(["0", "10g", "500m", "1k", "1023"]),
+            "read_timeout": st.integers(1, 10**6),
+            "authentication": st.sampled_from(["galaxy", "password-file", "header", "ldap", "kerberos"]),
+            "upstream_header": st.sampled_from(_headers),
+            "ldap_url": st.sampled_from(_urls),
+            "ldap_bind_dn": _hostile,
+            "ldap_bind_password": _hostile.filter(lambda text: not text.startswith("exec:")).map(Secret),
+            "kerberos_keytab": _paths,
+            "kerberos_realm": st.sampled_from(["EXAMPLE.ORG", "a-b_c", "X"]),
+            "remote_user_secret": _hostile.filter(lambda text: not text.startswith("expr=")).map(Secret),
+            "display_sites": st.lists(hosts | st.just("[::1]"), max_size=3, unique=True),
+            "reports_prefix": st.sampled_from(["/reports", "/stats", "/galaxy/usage", "/x.y"]),
+        },
+    ),
+    closing=re.compile("</.*"),
+)
 
 MODULES = Path("/usr/lib/apache2/modules")
 LOADED = (
@@ -157,20 +165,4 @@ class Apache:
 
     def certificate(self) -> tuple[str, str]:
         """The paths of a self-signed certificate and its key, made when first asked for."""
-        pair = (str(self.here / "cert.pem"), str(self.here / "key.pem"))
-        if not Path(pair[0]).exists():
-            openssl = need_tool("openssl")
-            args = [
-                "req",
-                "-x509",
-                "-newkey",
-                "rsa:2048",
-                "-nodes",
-                "-days",
-                "2",
-                "-subj",
-                "/CN=localhost",
-                "-out",
-            ]
-            subprocess.run([openssl, *args, pair[0], "-keyout", pair[1]], capture_output=True, check=True)
-        return pair
+        return certificate(self.here)

@@ -2,38 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
-from typing import Any
+import re
+import string
 
-from wizard.files.lens import Written
+from hypothesis import strategies as st
+
+from tests.files.site_laws import Generated, hosts, path_text, values
+from tests.files.sites import Desk
+from wizard.answers.secret import Secret
 from wizard.files.nginx.lens import NginxSite
 
 LENS = NginxSite()
-SINGLE_SERVER: dict[str, Any] = {
-    "proxy.server": "nginx",
-    "proxy.layout": "debian",
-    "proxy.host_name": "galaxy.example.org",
-    "proxy.url_prefix": "/",
-    "proxy.tls": "letsencrypt",
-    "proxy.redirect": True,
-    "proxy.hsts": True,
-    "proxy.link": "socket",
-    "proxy.socket": "/srv/galaxy/var/gunicorn.sock",
-    "proxy.static_files": True,
-    "proxy.static_dir": "/srv/galaxy/server/static",
-    "proxy.plugins_dir": "/srv/galaxy/server/config/plugins",
-    "proxy.static_expires": "24h",
-    "proxy.gzip": True,
-    "proxy.downloads": True,
-    "proxy.uploads": "tusd",
-    "proxy.tusd_host": "localhost",
-    "proxy.tusd_port": 1080,
-    "proxy.max_body_size": "10g",
-    "proxy.read_timeout": 180,
-    "proxy.authentication": "galaxy",
-    "proxy.reports": False,
-    "proxy.interactive_tools": False,
-}
 BY_HAND = """\
 # banner of the house
 
@@ -117,18 +96,32 @@ server {
 """
 """Much of the house's own in each block that answers are about."""
 
-
-def write(answers: dict[str, Any], text: str | None = None) -> Written:
-    return LENS.write(answers, LENS.skeleton(answers) if text is None else text, "galaxy.conf")
-
-
-def read(text: str) -> dict[str, Any]:
-    return LENS.read(text, "galaxy.conf").given
-
-
-def changed_lines(before: str, after: str) -> list[str]:
-    lines = difflib.unified_diff(before.splitlines(), after.splitlines(), n=0, lineterm="")
-    return [line for line in lines if line[:1] in "+-" and line[:3] not in ("+++", "---")]
-
-
-# What can be answered: every question of the section that lands in the site.
+DESK = Desk("nginx", LENS, BY_HAND, fragments=True)
+SINGLE_SERVER, write, read = DESK.single_server, DESK.write, DESK.read
+_secrets = (
+    st.text(
+        string.ascii_letters + string.digits + string.punctuation.replace("$", "") + " ",
+        min_size=1,
+        max_size=20,
+    )
+    .filter(lambda text: text == text.strip())
+    .map(Secret)
+)
+_times = ["24h", "1d", "1h30m", "3600", "-1", "max", "epoch", "off", "modified 2h"]
+GENERATED = Generated(
+    DESK,
+    values(
+        path_text("$:").map(lambda text: f"/srv/{text}"),
+        {
+            "static_expires": st.sampled_from(_times),
+            "max_body_size": st.sampled_from(["0", "10g", "500M", "1k"]),
+            "read_timeout": st.integers(0, 10**6),
+            "authentication": st.sampled_from(["galaxy", "password-file", "header"]),
+            "upstream_header": st.sampled_from(["X-Remote-User", "x-user", "REMOTEUSER", "a--b"]),
+            "remote_user_secret": _secrets,
+            "display_sites": st.lists(hosts, max_size=2),
+            "reports_prefix": st.sampled_from(["/reports", "/stats", "/galaxy/usage"]),
+        },
+    ),
+    closing=re.compile("}"),
+)

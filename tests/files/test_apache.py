@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.files.apache_sites import BY_HAND, LENS, SINGLE_SERVER, changed_lines, read, write
+from tests.files.apache_sites import BY_HAND, DESK, LENS, SINGLE_SERVER, read, write
 from wizard.answers.secret import Secret
 from wizard.documents.apache.document import parse
 from wizard.files.apache.modules import modules
-from wizard.files.lens import Written
 from wizard.problems import Refused
 
-CORPUS = os.environ.get("GALAXY_SETUP_CORPUS")
-GOLDEN = Path(__file__).parent.parent / "golden"
 LOGINS = {
     **SINGLE_SERVER,
     "proxy.layout": "redhat",
@@ -71,23 +65,11 @@ def test_going_there_and_back_leaves_the_same_text() -> None:
     ("name", "answers"), [("apache-single-server.conf", SINGLE_SERVER), ("apache-ldap.conf", LOGINS)]
 )
 def test_the_sites_are_the_golden_ones(name: str, answers: dict[str, Any]) -> None:
-    text = write(answers).text
-    if os.environ.get("GALAXY_SETUP_GOLDEN") == "write":
-        (GOLDEN / name).write_text(text)
-    assert text == (GOLDEN / name).read_text()
+    DESK.assert_golden(answers, name)
 
 
 def test_the_corpus_is_left_alone() -> None:
-    if not CORPUS:
-        pytest.skip("GALAXY_SETUP_CORPUS names no folder of other people's files")
-    recognised = set()
-    for path in sorted(Path(CORPUS, "apache").iterdir()):
-        text = path.read_bytes().decode()
-        reading = LENS.read(text, path.name)
-        assert LENS.write(reading.given, text, path.name) == Written(text), path.name
-        assert set(reading.lines) == set(reading.given)
-        if reading.given:
-            recognised.add(path.name)
+    recognised = DESK.assert_corpus_left_alone()
     assert recognised == {
         "admin-training_ex4_apache_block2.conf",
         "bgruening__ctb.apache",
@@ -97,8 +79,6 @@ def test_the_corpus_is_left_alone() -> None:
 
 
 def test_one_changed_answer_in_the_corpus_changes_few_lines() -> None:
-    if not CORPUS:
-        pytest.skip("GALAXY_SETUP_CORPUS names no folder of other people's files")
     others = {
         "host_name": "new.example.org",
         "read_timeout": 77,
@@ -115,44 +95,20 @@ def test_one_changed_answer_in_the_corpus_changes_few_lines() -> None:
         "max_body_size": "10g",
     }
     tried = 0
-    for path in sorted(Path(CORPUS, "apache").iterdir()):
-        text = path.read_bytes().decode()
-        held = LENS.read(text, path.name).given
-        for name, value in others.items():
-            if held and (f"proxy.{name}" in held or name == "max_body_size"):
-                changed = LENS.write({f"proxy.{name}": value}, text, path.name).text
-                now = {**held, f"proxy.{name}": value}
-                assert {**now, **read(changed)} == now, (path.name, name)
-                lines = changed_lines(text, changed)
-                assert len(lines) <= 12, (path.name, name, lines)
-                tried += 1
+    for which, _, lines in DESK.changed_in_corpus(others, "max_body_size"):
+        assert len(lines) <= 12, (which, lines)
+        tried += 1
     assert tried >= 20
 
 
 def test_a_site_written_by_hand_is_understood() -> None:
     reading = LENS.read(BY_HAND, "galaxy.conf")
     assert reading.given == {
-        "proxy.server": "apache",
-        "proxy.host_name": "galaxy.example.org",
-        "proxy.url_prefix": "/",
-        "proxy.tls": "certificate",
-        "proxy.certificate": "/etc/ssl/galaxy.crt",
-        "proxy.certificate_key": "/etc/ssl/galaxy.key",
-        "proxy.redirect": True,
-        "proxy.hsts": False,
-        "proxy.link": "socket",
-        "proxy.socket": "/run/galaxy/gunicorn.sock",
-        "proxy.more_upstreams": [],
-        "proxy.static_files": True,
-        "proxy.static_dir": "/opt/galaxy/static",
+        **DESK.read_by_hand,
         "proxy.static_expires": "1d",
-        "proxy.downloads": True,
         "proxy.uploads": "tusd",
         "proxy.tusd_host": "localhost",
         "proxy.tusd_port": 1080,
-        "proxy.authentication": "galaxy",
-        "proxy.reports": False,
-        "proxy.interactive_tools": False,
     }
     lines = BY_HAND.splitlines()
     assert "timeout=300" in lines[reading.lines["proxy.socket"] - 1]
@@ -235,12 +191,7 @@ def test_a_site_written_by_hand_is_understood() -> None:
 def test_a_site_written_by_hand_changes_where_the_answer_is(
     answers: dict[str, Any], lines: list[str]
 ) -> None:
-    given = {f"proxy.{name}": value for name, value in answers.items()}
-    written = write(given, BY_HAND)
-    assert sorted(changed_lines(BY_HAND, written.text)) == sorted(lines)
-    after = written.text.splitlines()
-    named = [f"+{after[change.line_after - 1]}" for change in written.changes if change.line_after]
-    assert sorted(named) == sorted(line for line in lines if line.startswith("+"))
+    DESK.assert_changes(answers, lines)
 
 
 def test_a_site_written_by_hand_takes_new_features_in_its_own_style() -> None:
@@ -252,15 +203,9 @@ def test_a_site_written_by_hand_takes_new_features_in_its_own_style() -> None:
         "proxy.reports": True,
         "proxy.max_body_size": "10g",
     }
-    text = write(answers, BY_HAND).text
-    held = read(text)
-    assert {path: held[path] for path in answers} == answers
+    text = DESK.assert_takes(answers)
     assert "\t\tProxyPass / balancer://galaxy/ nocanon\n" in text
     assert "\t\t\tBalancerMember unix:/run/galaxy/second.sock|http://localhost retry=0\n" in text
-    for line in BY_HAND.splitlines():
-        if "grafana" in line or "other.example" in line or line.lstrip().startswith("#"):
-            assert line in text
-    assert write(held, text).text == text
 
 
 def test_no_browser_can_name_a_user_where_the_file_has_ways_of_its_own() -> None:
@@ -308,35 +253,16 @@ KINDS = {"ldap_url": "ldap", "ldap_bind_password": "ldap", "kerberos_realm": "ke
 @pytest.mark.parametrize("name", sorted(REFUSED))
 def test_what_apache_cannot_express_is_refused_by_its_question(name: str) -> None:
     base = {
-        **SINGLE_SERVER,
-        "proxy.tls": "certificate",
-        "proxy.certificate": "/etc/ssl/c",
-        "proxy.certificate_key": "/etc/ssl/k",
-        "proxy.address": "localhost:8080",
         "proxy.authentication": KINDS.get(name, "password-file"),
         "proxy.ldap_url": "ldaps://ldap.example.org/",
         "proxy.kerberos_keytab": "/etc/k",
         "proxy.password_file": "/etc/apache2/users",
-        "proxy.reports": True,
-        "proxy.interactive_tools": True,
-        "proxy.link": "tcp" if name == "address" else "socket",
     }
-    good = write(base).text
-    for text in (None, good):
-        with pytest.raises(Refused) as refusal:
-            write({**base, f"proxy.{name}": REFUSED[name]}, text)
-        assert [problem.question for problem in refusal.value.problems] == [f"proxy.{name}"]
-        assert "X-Admin" not in str(refusal.value) and "/bin/sh" not in str(refusal.value)
+    DESK.assert_refused(base, name, REFUSED[name], "X-Admin", "/bin/sh")
 
 
 def test_everything_that_is_missing_is_said_at_once() -> None:
-    with pytest.raises(Refused) as refusal:
-        write({"proxy.server": "apache", "proxy.tls": "letsencrypt", "proxy.static_files": True})
-    assert {problem.question for problem in refusal.value.problems} == {
-        "proxy.link",
-        "proxy.host_name",
-        "proxy.static_dir",
-    }
+    DESK.assert_says_all_that_is_missing()
 
 
 def test_a_site_that_rewrites_everything_takes_no_way_beside_it() -> None:
@@ -355,35 +281,22 @@ def test_a_site_that_rewrites_everything_takes_no_way_beside_it() -> None:
 def test_the_secrets_are_known_by_their_places() -> None:
     written = write(LOGINS)
     text = written.text + "# RequestHeader set GX_SECRET old1\n#AuthLDAPBindPassword 'old 2'\n"
-    hidden = "".join(
-        text[before.end if before else 0 : after.start if after else len(text)]
-        for before, after in itertools.pairwise([None, *LENS.secret_spans(text, "site"), None])
-    )
+    hidden = DESK.without_secrets(text)
     assert "bind-password" in text and "100%%-secret" in text and "old" in text
     assert not any(one in hidden for one in ("bind-password", "100%%-secret", "old1", "old 2"))
     assert {change.secrecy for change in written.changes if "password" in str(change.after)} == {"whole"}
     assert "bind-password" not in repr(LENS.read(text, "site")) + repr(written.changes)
     assert LENS.target(LOGINS).mode == 0o600  # type: ignore[union-attr]
-    defined = "Define key abc123\nRequestHeader set GX_SECRET ${key}\n"
-    (span,) = LENS.secret_spans(defined, "site")
-    assert defined[span.start : span.end] == "abc123"
-    broken = "<VirtualHost *:80>\nRequestHeader set GX-SECRET abc123"
-    (span,) = LENS.secret_spans(broken, "site")
-    assert broken[span.start : span.end] == "abc123"
+    DESK.assert_only_secret("Define key abc123\nRequestHeader set GX_SECRET ${key}\n", "abc123")
+    DESK.assert_only_secret("<VirtualHost *:80>\nRequestHeader set GX-SECRET abc123", "abc123")
 
 
 def test_the_file_belongs_where_the_distribution_looks() -> None:
-    assert LENS.target({"proxy.server": "nginx"}) is None
     places = {
-        layout: LENS.target({"proxy.server": "apache", "proxy.layout": layout})
-        for layout in ("debian", "redhat")
-    }
-    assert {layout: target.path for layout, target in places.items() if target} == {
         "debian": "/etc/apache2/sites-available/galaxy.conf",
         "redhat": "/etc/httpd/conf.d/galaxy.conf",
     }
-    own = LENS.target({"proxy.server": "apache", "proxy.site_file": "/srv/site"})
-    assert own is not None and (own.path, own.mode) == ("/srv/site", 0o644)
+    DESK.assert_belongs(places, "nginx")
 
 
 def test_the_modules_of_a_site_are_named() -> None:
@@ -394,11 +307,7 @@ def test_the_modules_of_a_site_are_named() -> None:
 
 
 def test_another_servers_file_is_left_alone() -> None:
-    other = "<VirtualHost *:80>\nProxyPass / http://127.0.0.1:3000/\n</VirtualHost>\n"
-    assert read(other) == {}
-    assert write({}, other).text == other
-    assert write({**SINGLE_SERVER, "proxy.server": "nginx"}, other).text == other
-    assert write(SINGLE_SERVER, other).text.startswith(other)
+    DESK.assert_leaves("<VirtualHost *:80>\nProxyPass / http://127.0.0.1:3000/\n</VirtualHost>\n", "nginx")
 
 
 def test_written_text_is_read_as_it_is_said_line_by_line() -> None:

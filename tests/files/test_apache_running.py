@@ -4,119 +4,20 @@ from __future__ import annotations
 
 import base64
 import gzip
-import http.client
-import http.server
-import json
-import socket
-import socketserver
-import ssl
 import subprocess
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.files.apache_sites import SINGLE_SERVER, Apache, write
+from tests.files.fronts import ADA, EVE, Front, answers_for, free_port, galaxies
 from wizard.answers.secret import Secret
 
 pytestmark = pytest.mark.consumer
-ADA = "Basic " + base64.b64encode(b"ada:lovelace").decode()
-EVE = "Basic " + base64.b64encode(b"admin:guess").decode()
-
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    """A stand-in for gunicorn that answers with the request it got, and sends files by X-Sendfile."""
-
-    protocol_version = "HTTP/1.1"
-
-    def do_GET(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
-        taken = len(self.rfile.read(length))
-        body = json.dumps({"path": self.path, "headers": self.headers.items(), "taken": taken}).encode()
-        if "X-Want-File" in self.headers:
-            self.send_response(200)
-            self.send_header("X-Sendfile", self.headers["X-Want-File"])
-            body = b""
-        elif self.path.startswith("/files"):
-            self.send_response(201)
-            self.send_header("Location", f"http://{self.headers['Host']}/files/ab12")
-        else:
-            self.send_response(200)
-            self.send_header("Content-Type", "application/json")
-        self.send_header("X-Backend", type(self.server).__name__)
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    do_POST = do_GET
-
-    def address_string(self) -> str:
-        return "socket"
-
-    def log_message(self, format: str, *args: Any) -> None:
-        """Say nothing."""
-
-
-class _Unix(socketserver.ThreadingUnixStreamServer):
-    pass
-
-
-class _Tcp(socketserver.ThreadingTCPServer):
-    allow_reuse_address = True
-
-
-@dataclass
-class Answer:
-    status: int
-    headers: dict[str, str]
-    body: bytes
-
-    @property
-    def seen(self) -> dict[str, Any]:
-        """The request as Galaxy got it."""
-        found: dict[str, Any] = json.loads(self.body)
-        return found
-
-    def told(self, name: str) -> list[str]:
-        """What Galaxy was told in a header, by any spelling that WSGI takes for it."""
-        return [value for key, value in self.seen["headers"] if key.lower().replace("_", "-") == name]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-class Front:
-    """Apache as browsers meet it."""
-
-    def __init__(self, here: Path, plain: int, tls: int, tcp: int) -> None:
-        self.here, self.plain, self.tls, self.tcp = here, plain, tls, tcp
-
-    def get(
-        self, path: str, headers: dict[str, str] | None = None, body: bytes | None = None, plain: bool = False
-    ) -> Answer:
-        """What a browser gets, over HTTPS unless `plain`; a `body` is posted."""
-        connection: http.client.HTTPConnection
-        if plain:
-            connection = http.client.HTTPConnection("127.0.0.1", self.plain, timeout=20)
-        else:
-            context = ssl.create_default_context(cafile=str(self.here / "cert.pem"))
-            connection = http.client.HTTPSConnection("localhost", self.tls, timeout=20, context=context)
-        sent = {"Host": "galaxy.example.org", **(headers or {})}
-        connection.request("GET" if body is None else "POST", path, body=body, headers=sent)
-        found = connection.getresponse()
-        answer = Answer(found.status, {k.lower(): v for k, v in found.getheaders()}, found.read())
-        connection.close()
-        return answer
 
 
 @contextmanager
@@ -129,63 +30,25 @@ def running(
     """
     with ExitStack() as stack:
         here = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ap")))
-        here.chmod(0o777)
-        tcp = stack.enter_context(_Tcp(("127.0.0.1", 0), _Handler))
-        sock = stack.enter_context(_Unix(f"{here}/echo", _Handler))
-        (here / "echo").chmod(0o777)
-        for server in (tcp, sock):
-            threading.Thread(target=server.serve_forever, daemon=True).start()
-            stack.callback(server.shutdown)
+        front = stack.enter_context(galaxies(here))
         apache = Apache(here)
         certificate, key = apache.certificate()
         (here / "key.pem").chmod(0o644)
-        static = here / "static"
-        (static / "style").mkdir(parents=True)
-        (static / "style" / "base.css").write_text("body { color: black }\n" * 200)
-        for name in ("favicon.ico", "robots.txt"):
-            (static / name).write_text(name)
         names = ("ada", "ada@EXAMPLE.ORG", "ada@OTHER.ORG", "ada@EXAMPLEXORG")
         (here / "users").write_text("".join(f"{name}:{{SHA}}{_sha('lovelace')}\n" for name in names))
-        front = Front(here, free_port(), free_port(), int(tcp.server_address[1]))
-        answers = {
-            **SINGLE_SERVER,
-            "proxy.tls": "certificate",
-            "proxy.certificate": certificate,
-            "proxy.certificate_key": key,
-            "proxy.socket": f"{here}/echo",
-            "proxy.static_dir": str(static),
-            "proxy.plugins_dir": str(here / "plugins"),
-            "proxy.tusd_port": front.tcp,
-            "proxy.password_file": f"{here}/users",
-            **make(here, front.tcp),
-        }
+        answers = {**SINGLE_SERVER, **answers_for(front, certificate, key), **make(here, front.tcp)}
         site = (
             change(write(answers).text).replace("*:443", f"*:{front.tls}").replace("*:80", f"*:{front.plain}")
         )
         apache.configure(site, f"127.0.0.1:{front.plain}", f"127.0.0.1:{front.tls}")
         process = subprocess.Popen([*apache.command, "-X"], stderr=subprocess.DEVNULL)
-        try:
-            _wait(process, front.tls, here / "log")
-            yield front
-        finally:
-            process.terminate()
-            process.wait()
+        yield stack.enter_context(front.served_by(process))
 
 
 def _sha(password: str) -> str:
     import hashlib
 
     return base64.b64encode(hashlib.sha1(password.encode()).digest()).decode()  # noqa: S324 (htpasswd -s)
-
-
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    for _ in range(500):
-        assert process.poll() is None, log.read_text()
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.02)
-    raise AssertionError(log.read_text())
 
 
 def test_a_server_below_a_prefix_serves_what_it_promises() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tests.answer_strategies import given_answers
 from tests.files.job_confs import DESTINATIONS, FILE, FULL, LIMITS, RUNNERS, TOOLS
 from tests.files.job_confs_xml import HANDLERS, TEXT, XML, corpus, readable, starts
-from tests.files.test_job_conf import fitting, same_rows
+from tests.files.test_job_conf import SLURM, fitting, same_rows
 from wizard.answers.cluster import Destination, Limit, Runner, ToolMapping
 from wizard.answers.scaling import Handler
 from wizard.answers.secret import Secret
@@ -56,19 +56,7 @@ def test_everything_that_the_answers_can_say_is_read() -> None:
         "scaling.max_grab": 8,
         DESTINATIONS: [
             Destination(id="local", runner="local", cores=2),
-            Destination(
-                id="slurm",
-                runner="slurm",
-                tags=["cluster", "small"],
-                cores=2,
-                memory=4096,
-                native_specification="--nodes=1",
-                env={"A": "one"},
-                env_commands=["module load java"],
-                resubmit_to="large",
-                resubmit_when="memory_limit_reached and attempt <= 2",
-                resubmit_delay="30",
-            ),
+            SLURM.model_copy(update={"resubmit_when": "memory_limit_reached and attempt <= 2"}),
             Destination(id="large", runner="slurm", memory=65536, container="docker"),
             Destination(id="secure", runner="remote", private_token=Secret("hunter3")),
         ],

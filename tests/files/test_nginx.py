@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.files.nginx_sites import BY_HAND, LENS, SINGLE_SERVER, changed_lines, read, write
+from tests.files.nginx_sites import BY_HAND, DESK, LENS, SINGLE_SERVER, read, write
 from wizard.answers.secret import Secret
 from wizard.documents.nginx.document import parse
-from wizard.files.lens import Written
-from wizard.problems import Refused
-
-CORPUS = os.environ.get("GALAXY_SETUP_CORPUS")
-GOLDEN = Path(__file__).parent.parent / "golden" / "nginx-single-server.conf"
 
 
 def test_going_there_and_back_leaves_the_same_text() -> None:
@@ -40,27 +32,11 @@ def test_going_there_and_back_leaves_the_same_text() -> None:
 
 
 def test_the_single_server_site_is_the_golden_one() -> None:
-    text = write(SINGLE_SERVER).text
-    if os.environ.get("GALAXY_SETUP_GOLDEN") == "write":
-        GOLDEN.write_text(text)
-    assert text == GOLDEN.read_text()
+    DESK.assert_golden(SINGLE_SERVER, "nginx-single-server.conf")
 
 
 def test_the_corpus_is_left_alone() -> None:
-    if not CORPUS:
-        pytest.skip("GALAXY_SETUP_CORPUS names no folder of other people's files")
-    recognised = set()
-    for path in sorted(Path(CORPUS, "nginx").iterdir()):
-        text = path.read_bytes().decode()
-        try:
-            parse(text)
-        except Refused:
-            continue
-        reading = LENS.read(text, path.name)
-        assert LENS.write(reading.given, text, path.name) == Written(text), path.name
-        assert set(reading.lines) == set(reading.given)
-        if reading.given:
-            recognised.add(path.name)
+    recognised = DESK.assert_corpus_left_alone()
     assert recognised >= {
         "artbio__analyse_genomes_nginx.conf",
         "artbio__artbio_nginx.conf",
@@ -80,8 +56,6 @@ def test_the_corpus_is_left_alone() -> None:
 
 
 def test_one_changed_answer_in_the_corpus_changes_few_lines() -> None:
-    if not CORPUS:
-        pytest.skip("GALAXY_SETUP_CORPUS names no folder of other people's files")
     others = {
         "host_name": "new.example.org",
         "max_body_size": "7g",
@@ -92,50 +66,19 @@ def test_one_changed_answer_in_the_corpus_changes_few_lines() -> None:
         "address": "127.0.0.1:7777",
     }
     tried = 0
-    for path in sorted(Path(CORPUS, "nginx").iterdir()):
-        text = path.read_bytes().decode()
-        try:
-            held = LENS.read(text, path.name).given
-        except Refused:
-            continue
-        for name, value in others.items():
-            if f"proxy.{name}" in held and held[f"proxy.{name}"] != value:
-                changed = LENS.write({f"proxy.{name}": value}, text, path.name).text
-                now = {**held, f"proxy.{name}": value}
-                assert {**now, **read(changed)} == now, (path.name, name)
-                lines = changed_lines(text, changed)
-                assert len(lines) <= 8 and all(parse(changed).children for _ in lines), (
-                    path.name,
-                    name,
-                    lines,
-                )
-                tried += 1
+    for which, text, lines in DESK.changed_in_corpus(others):
+        assert len(lines) <= 8 and parse(text).children, (which, lines)
+        tried += 1
     assert tried >= 20
 
 
 def test_a_site_written_by_hand_is_understood() -> None:
     reading = LENS.read(BY_HAND, "nginx.conf")
     assert reading.given == {
-        "proxy.server": "nginx",
-        "proxy.host_name": "galaxy.example.org",
-        "proxy.url_prefix": "/",
-        "proxy.tls": "certificate",
-        "proxy.certificate": "/etc/ssl/galaxy.crt",
-        "proxy.certificate_key": "/etc/ssl/galaxy.key",
-        "proxy.redirect": True,
-        "proxy.hsts": False,
-        "proxy.link": "socket",
-        "proxy.socket": "/run/galaxy/gunicorn.sock",
-        "proxy.more_upstreams": [],
-        "proxy.static_files": True,
-        "proxy.static_dir": "/opt/galaxy/static",
+        **DESK.read_by_hand,
         "proxy.static_expires": "24h",
-        "proxy.downloads": True,
         "proxy.uploads": "galaxy",
         "proxy.max_body_size": "5g",
-        "proxy.authentication": "galaxy",
-        "proxy.reports": False,
-        "proxy.interactive_tools": False,
     }
     lines = BY_HAND.splitlines()
     assert "5g" in lines[reading.lines["proxy.max_body_size"] - 1]
@@ -186,12 +129,7 @@ def test_a_site_written_by_hand_is_understood() -> None:
 def test_a_site_written_by_hand_changes_where_the_answer_is(
     answers: dict[str, Any], lines: list[str]
 ) -> None:
-    given = {f"proxy.{name}": value for name, value in answers.items()}
-    written = write(given, BY_HAND)
-    assert sorted(changed_lines(BY_HAND, written.text)) == sorted(lines)
-    after = written.text.splitlines()
-    named = [f"+{after[change.line_after - 1]}" for change in written.changes if change.line_after]
-    assert sorted(named) == sorted(line for line in lines if line.startswith("+"))
+    DESK.assert_changes(answers, lines)
 
 
 def test_a_site_written_by_hand_takes_new_features_in_its_own_style() -> None:
@@ -204,9 +142,7 @@ def test_a_site_written_by_hand_takes_new_features_in_its_own_style() -> None:
         "proxy.interactive_tools": True,
         "proxy.reports": True,
     }
-    text = write(answers, BY_HAND).text
-    held = read(text)
-    assert {path: held[path] for path in answers} == answers
+    text = DESK.assert_takes(answers)
     assert "\t\tlocation /galaxy/static {\n" in text
     assert "\t\tlocation /_x_accel_redirect {\n" in text
     assert "\t\tlocation /galaxy/api/upload/resumable_upload {\n\t\t\tproxy_pass" in text
@@ -218,10 +154,6 @@ def test_a_site_written_by_hand_takes_new_features_in_its_own_style() -> None:
     # The first header of a location switches those of the http block off, so they come along.
     root = text[text.index("location /galaxy/ {") :]
     assert "proxy_set_header Host $http_host;" in root[: root.index("}")]
-    for line in BY_HAND.splitlines():
-        if "grafana" in line or "other.example" in line or line.lstrip().startswith("#"):
-            assert line in text
-    assert write(held, text).text == text
 
 
 def test_an_old_uwsgi_site_gets_a_link_to_gunicorn() -> None:
@@ -268,37 +200,17 @@ REFUSED = {
 
 @pytest.mark.parametrize("name", sorted(REFUSED))
 def test_what_nginx_cannot_express_is_refused_by_its_question(name: str) -> None:
+    kind = "header" if name in ("upstream_header", "remote_user_secret") else "password-file"
     base = {
-        **SINGLE_SERVER,
-        "proxy.tls": "certificate",
-        "proxy.certificate": "/etc/ssl/c",
-        "proxy.certificate_key": "/etc/ssl/k",
-        "proxy.address": "localhost:8080",
-        "proxy.authentication": "header"
-        if name in ("upstream_header", "remote_user_secret")
-        else "password-file",
+        "proxy.authentication": kind,
         "proxy.upstream_header": "X-Remote-User",
         "proxy.password_file": "/etc/nginx/users",
-        "proxy.reports": True,
-        "proxy.interactive_tools": True,
-        "proxy.link": "tcp" if name == "address" else "socket",
     }
-    good = write(base).text
-    for text in (None, good):
-        with pytest.raises(Refused) as refusal:
-            write({**base, f"proxy.{name}": REFUSED[name]}, text)
-        assert [problem.question for problem in refusal.value.problems] == [f"proxy.{name}"]
-        assert "X-Admin" not in str(refusal.value)
+    DESK.assert_refused(base, name, REFUSED[name], "X-Admin")
 
 
 def test_everything_that_is_missing_is_said_at_once() -> None:
-    with pytest.raises(Refused) as refusal:
-        write({"proxy.server": "nginx", "proxy.tls": "letsencrypt", "proxy.static_files": True})
-    assert {problem.question for problem in refusal.value.problems} == {
-        "proxy.link",
-        "proxy.host_name",
-        "proxy.static_dir",
-    }
+    DESK.assert_says_all_that_is_missing()
 
 
 def test_a_half_configured_download_location_is_said_and_not_taken() -> None:
@@ -318,18 +230,13 @@ def test_the_secret_is_known_by_its_place() -> None:
     }
     written = write(answers)
     text = written.text + "# proxy_set_header GX_SECRET old1;\n#\tuwsgi_param  HTTP_GX_SECRET 'old2';\n"
-    hidden = "".join(
-        text[before.end if before else 0 : after.start if after else len(text)]
-        for before, after in itertools.pairwise([None, *LENS.secret_spans(text, "site"), None])
-    )
+    hidden = DESK.without_secrets(text)
     assert "s3cret" in text and "old" in text
     assert "s3cret" not in hidden and "old1" not in hidden and "old2" not in hidden
     assert {change.secrecy for change in written.changes if change.after == secret} == {"whole"}
     assert "s3cret" not in repr(LENS.read(text, "site"))
     assert LENS.target(answers).mode == 0o600  # type: ignore[union-attr]
-    broken = "server { proxy_set_header GX_SECRET abc123"
-    (span,) = LENS.secret_spans(broken, "site")
-    assert broken[span.start : span.end] == "abc123"
+    DESK.assert_only_secret("server { proxy_set_header GX_SECRET abc123", "abc123")
 
 
 def test_nobody_can_send_a_user_name_past_the_password() -> None:
@@ -369,22 +276,9 @@ def test_a_location_of_the_files_own_passes_no_claimed_name_either() -> None:
 
 
 def test_the_file_belongs_where_the_distribution_looks() -> None:
-    assert LENS.target({"proxy.server": "apache"}) is None
-    places = {
-        layout: LENS.target({"proxy.server": "nginx", "proxy.layout": layout})
-        for layout in ("debian", "redhat")
-    }
-    assert {layout: target.path for layout, target in places.items() if target} == {
-        "debian": "/etc/nginx/sites-available/galaxy",
-        "redhat": "/etc/nginx/conf.d/galaxy.conf",
-    }
-    own = LENS.target({"proxy.server": "nginx", "proxy.site_file": "/srv/site"})
-    assert own is not None and (own.path, own.mode) == ("/srv/site", 0o644)
+    places = {"debian": "/etc/nginx/sites-available/galaxy", "redhat": "/etc/nginx/conf.d/galaxy.conf"}
+    DESK.assert_belongs(places, "apache")
 
 
 def test_another_servers_file_is_left_alone() -> None:
-    other = "server { listen 80; location / { proxy_pass http://127.0.0.1:3000; } }\n"
-    assert read(other) == {}
-    assert write({}, other).text == other
-    assert write({**SINGLE_SERVER, "proxy.server": "apache"}, other).text == other
-    assert write(SINGLE_SERVER, other).text.startswith(other)
+    DESK.assert_leaves("server { listen 80; location / { proxy_pass http://127.0.0.1:3000; } }\n", "apache")

@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.consumers import Verdict
-from tests.files.nginx_sites import BY_HAND, OF_THE_HOUSE, SINGLE_SERVER, changed_lines, read, write
+from tests.files.nginx_sites import BY_HAND, OF_THE_HOUSE, SINGLE_SERVER, read, write
+from tests.files.sites import changed_lines
 from tests.laws.lines import touched_otherwise
 from wizard.answers.questions import questions
 from wizard.documents.nginx.document import parse

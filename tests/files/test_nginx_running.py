@@ -1,140 +1,195 @@
-"""nginx itself: it accepts every site, and a running one lets no claimed user name through to Galaxy."""
+"""nginx itself: it accepts every site, and a running one gives browsers and Galaxy what was answered."""
 
 from __future__ import annotations
 
-import base64
-import http.client
-import http.server
 import itertools
-import json
-import socket
-import socketserver
 import subprocess
 import tempfile
-import threading
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from gzip import decompress
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from tests.consumers import Verdict, need_tool
+from tests.files.fronts import ADA, EVE, Front, answers_for, certificate, galaxies
 from tests.files.nginx_sites import BY_HAND, SINGLE_SERVER, write
 from wizard.answers.secret import Secret
 
-
-class _Echo(socketserver.ThreadingUnixStreamServer):
-    """A stand-in for gunicorn that answers with the request it got."""
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def do_GET(self) -> None:
-            body = json.dumps({"path": self.path, "headers": self.headers.items()}).encode()
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, format: str, *args: Any) -> None:
-            """Say nothing."""
-
-
-class _Unix(http.client.HTTPConnection):
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self.host)
+MAIN = """\
+daemon off;
+master_process off;
+pid {here}/pid;
+events {{}}
+http {{
+    access_log off;
+    types {{ text/css css; }}
+    {temporary}
+    {site}
+}}
+"""
 
 
 @contextmanager
-def running(answers: dict[str, Any]) -> Iterator[Callable[..., tuple[int, dict[str, Any]]]]:
-    """nginx with the site of these answers before an echo; yields `get(path, **headers)`."""
+def running(make: Callable[[Path, int], dict[str, Any]]) -> Iterator[Front]:
+    """nginx with the site of these answers; `make` is told a directory and the TCP port of a second Galaxy."""
     nginx = need_tool("nginx")
-    with tempfile.TemporaryDirectory(prefix="ng") as name:
-        here = Path(name)
-        here.chmod(0o755)
+    with ExitStack() as stack:
+        here = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ng")))
+        front = stack.enter_context(galaxies(here))
         (here / "users").write_text("ada:{PLAIN}lovelace\n")
-        site = write({**answers, "proxy.password_file": f"{here}/users", "proxy.socket": f"{here}/echo"}).text
-        site = site.replace("listen [::]:80;", "").replace("listen 80;", f"listen unix:{here}/front;")
-        temporary = "".join(
-            f"{kind}_temp_path {here}/{kind};"
-            for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        )
-        (here / "main").write_text(
-            f"daemon off; master_process off; pid {here}/pid; events {{}} http {{ access_log off; {temporary} {site} }}"
-        )
-        with _Echo(f"{here}/echo", _Echo.Handler) as echo:
-            threading.Thread(target=echo.serve_forever, daemon=True).start()
-            process = subprocess.Popen([nginx, "-c", here / "main", "-p", here, "-e", here / "log"])
-            try:
-                while not (here / "front").exists():
-                    assert process.poll() is None, (here / "log").read_text()
-                    time.sleep(0.02)
-                yield lambda path, **headers: _get(here / "front", path, headers)
-            finally:
-                process.terminate()
-                process.wait()
-                echo.shutdown()
-
-
-def _get(front: Path, path: str, headers: dict[str, str]) -> tuple[int, dict[str, Any]]:
-    connection = _Unix(str(front))
-    connection.request(
-        "GET",
-        path,
-        headers={"Host": "galaxy.example.org"}
-        | {name.replace("_", "-"): value for name, value in headers.items()},
-    )
-    answer = connection.getresponse()
-    body = answer.read()
-    connection.close()
-    return answer.status, json.loads(body) if answer.status == 200 else {}
-
-
-def _seen(body: dict[str, Any], name: str) -> list[str]:
-    return [value for key, value in body["headers"] if key.lower().replace("_", "-") == name]
-
-
-ADA = "Basic " + base64.b64encode(b"ada:lovelace").decode()
-EVE = "Basic " + base64.b64encode(b"admin:guess").decode()
+        site = write(
+            {**SINGLE_SERVER, **answers_for(front, *certificate(here)), **make(here, front.tcp)}
+        ).text
+        for port, own in ((80, front.plain), (443, front.tls)):
+            ssl = " ssl" if port == 443 else ""
+            site = site.replace(f"listen [::]:{port}{ssl};", "")
+            site = site.replace(f"listen {port}{ssl};", f"listen 127.0.0.1:{own}{ssl};")
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = " ".join(f"{kind}_temp_path {here}/{kind};" for kind in kinds)
+        (here / "main").write_text(MAIN.format(here=here, temporary=temporary, site=site))
+        command = [nginx, "-c", str(here / "main"), "-p", str(here), "-e", str(here / "log")]
+        yield stack.enter_context(front.served_by(subprocess.Popen(command, stderr=subprocess.DEVNULL)))
 
 
 @pytest.mark.consumer
-def test_behind_a_running_nginx_only_a_checked_name_reaches_galaxy() -> None:
-    answers = {
-        **SINGLE_SERVER,
-        "proxy.tls": "none",
-        "proxy.authentication": "password-file",
-        "proxy.url_prefix": "/galaxy",
-        "proxy.remote_user_secret": Secret("s;e{c}r'e\"t"),
-        "proxy.display_sites": ["genome.ucsc.edu"],
-    }
-    with running(answers) as get:
-        assert get("/galaxy/")[0] == 401
-        assert get("/galaxy/api/histories", Authorization=EVE)[0] == 401
-        status, body = get("/galaxy/user?x=1", Authorization=ADA, Remote_User="admin")
-        assert (status, body["path"]) == (200, "/galaxy/user?x=1")
-        assert _seen(body, "remote-user") == ["ada"]
-        assert _seen(body, "gx-secret") == ["s;e{c}r'e\"t"]
-        assert _seen(body, "x-forwarded-proto") == ["http"]
-        for path in ("/galaxy/api/histories", "/galaxy/api/upload/hooks", "/galaxy/root/display_as"):
-            status, body = get(path, Authorization=EVE, Remote_User="admin", X_API_KEY="0123")
-            assert status == 200 and _seen(body, "remote-user") == [], path
+def test_a_server_below_a_prefix_serves_what_it_promises() -> None:
+    with running(lambda here, tcp: {"proxy.url_prefix": "/galaxy", "proxy.max_body_size": "1k"}) as front:
+        answer = front.get("/galaxy/api/tools/shed%2Frepos%2Fx?q=%2F")
+        assert (answer.status, answer.seen["path"]) == (200, "/galaxy/api/tools/shed%2Frepos%2Fx?q=%2F")
+        assert answer.told("host") == ["galaxy.example.org"]
+        assert answer.told("x-forwarded-proto") == ["https"]
+        assert answer.told("x-forwarded-for") == ["127.0.0.1"]
+        assert "max-age=" in answer.headers["strict-transport-security"]
+        assert front.get("/").status in (403, 404)
+        assert front.get("/galaxyx").status in (403, 404)
+
+        css = front.get("/galaxy/static/style/base.css")
+        assert (css.status, css.headers["cache-control"]) == (200, "max-age=86400")
+        assert "x-backend" not in css.headers
+        packed = front.get("/galaxy/static/style/base.css", {"Accept-Encoding": "gzip"})
+        assert packed.headers["content-encoding"] == "gzip"
+        assert decompress(packed.body) == css.body
+        part = front.get("/galaxy/static/style/base.css", {"Range": "bytes=5-9"})
+        assert (part.status, part.body) == (206, css.body[5:10])
+        assert front.get("/galaxy/robots.txt").body == b"robots.txt"
+        # Only what is worth it is packed: the answer of the echo is as long as what it was sent.
+        long = {"Accept-Encoding": "gzip", "X-Long": "x" * 2000}
+        assert front.get("/galaxy/api/x", long).headers["content-encoding"] == "gzip"
+
+        assert front.get("/galaxy/api/x", body=b"x" * 1024).seen["taken"] == 1024
+        over = front.get("/galaxy/api/x", body=b"x" * 1025)
+        assert over.status == 413 and "x-backend" not in over.headers
+
+        moved = front.get("/galaxy/x?y=1", plain=True)
+        assert (moved.status, moved.headers["location"]) == (301, "https://galaxy.example.org/galaxy/x?y=1")
 
 
 @pytest.mark.consumer
-def test_behind_a_running_nginx_the_upstream_header_is_the_user() -> None:
-    answers = {
-        **SINGLE_SERVER,
-        "proxy.tls": "none",
-        "proxy.authentication": "header",
-        "proxy.upstream_header": "X-Remote-User",
-    }
-    with running(answers) as get:
-        assert _seen(get("/", X_Remote_User="ada", Remote_User="admin")[1], "remote-user") == ["ada"]
-        assert _seen(get("/", Remote_User="admin")[1], "remote-user") == []
+def test_downloads_that_galaxy_allowed_are_sent_by_nginx_whole_and_in_parts() -> None:
+    with running(lambda here, tcp: {}) as front:
+        data = front.here / "data set 100%.bam"
+        data.write_bytes(bytes(range(256)) * 100)
+        allowed = {"X-Want-Accel": "/_x_accel_redirect" + quote(str(data))}
+        whole = front.get("/datasets/1/display", allowed)
+        assert (whole.status, whole.body) == (200, data.read_bytes())
+        assert "x-accel-redirect" not in whole.headers
+        part = front.get("/datasets/1/display", {**allowed, "Range": "bytes=256-258"})
+        assert (part.status, part.body) == (206, b"\0\1\2")
+        assert front.get(allowed["X-Want-Accel"]).status == 404, "browsers cannot ask for it themselves"
+    with running(lambda here, tcp: {"proxy.downloads": False}) as front:
+        (front.here / "data").write_text("secret")
+        answer = front.get("/datasets/1/display", {"X-Want-Accel": f"/_x_accel_redirect{front.here}/data"})
+        assert b"secret" not in answer.body
+
+
+@pytest.mark.consumer
+def test_uploads_go_to_tusd_without_a_limit_and_come_back_below_the_prefix() -> None:
+    with running(lambda here, tcp: {"proxy.url_prefix": "/g.x/y", "proxy.max_body_size": "1k"}) as front:
+        made = front.get("/g.x/y/api/upload/resumable_upload/", body=b"x" * 5000)
+        assert (made.status, made.headers["x-backend"], made.seen["taken"]) == (201, "_Tcp", 5000)
+        place = "https://galaxy.example.org/g.x/y/api/upload/resumable_upload/ab12"
+        assert made.headers["location"] == place
+        assert front.get("/g.x/y/api/upload/resumable_upload/ab12").seen["path"] == "/files/ab12"
+        assert made.told("x-forwarded-proto") == ["https"]
+
+
+@pytest.mark.consumer
+def test_several_upstreams_are_all_asked() -> None:
+    with running(lambda here, tcp: {"proxy.more_upstreams": [f"127.0.0.1:{tcp}"]}) as front:
+        asked = [front.get("/a%2Fb") for _ in range(8)]
+        assert {answer.headers["x-backend"] for answer in asked} == {"_Unix", "_Tcp"}
+        assert {answer.seen["path"] for answer in asked} == {"/a%2Fb"}
+
+
+@pytest.mark.consumer
+def test_the_reports_and_interactive_tools_have_their_own_ways() -> None:
+    def more(here: Path, tcp: int) -> dict[str, Any]:
+        return {
+            "proxy.reports": True,
+            "proxy.reports_address": f"127.0.0.1:{tcp}",
+            "proxy.reports_prefix": "/stats",
+            "proxy.interactive_tools": True,
+            "proxy.interactive_tools_port": tcp,
+            "proxy.authentication": "password-file",
+        }
+
+    with running(more) as front:
+        assert front.get("/stats/x").status == 401
+        answer = front.get("/stats/x", {"Authorization": ADA})
+        assert (answer.headers["x-backend"], answer.seen["path"]) == ("_Tcp", "/stats/x")
+        host = "abc.ep.interactivetool.galaxy.example.org"
+        answer = front.get("/lab?x", {"Host": host})
+        assert (answer.headers["x-backend"], answer.seen["path"]) == ("_Tcp", "/lab?x")
+        assert answer.told("host") == [host]
+        upgrade = front.get("/ws", {"Host": host, "Upgrade": "websocket", "Connection": "Upgrade"})
+        assert [value.lower() for value in upgrade.told("upgrade")] == ["websocket"]
+
+
+@pytest.mark.consumer
+@pytest.mark.parametrize("prefix", ["/", "/galaxy"])
+def test_only_a_checked_name_reaches_galaxy(prefix: str) -> None:
+    secret = "s;e{c}r'e\"t"
+
+    def logins(here: Path, tcp: int) -> dict[str, Any]:
+        return {
+            "proxy.authentication": "password-file",
+            "proxy.url_prefix": prefix,
+            "proxy.remote_user_secret": Secret(secret),
+            "proxy.display_sites": ["127.0.0.1"],
+        }
+
+    base = prefix.rstrip("/")
+    forged = {"Remote-User": "admin", "Remote_User": "admin", "GX_SECRET": "guess", "GX-Secret": "guess"}
+    with running(logins) as front:
+        assert front.get(f"{base}/").status == 401
+        assert front.get(f"{base}/api/histories", {"Authorization": EVE}).status == 401
+        assert front.get(f"{base}/static/style/base.css").status == 200
+        for path in ("/user?x=1", "/api/histories"):
+            answer = front.get(base + path, {"Authorization": ADA, **forged})
+            assert (answer.status, answer.seen["path"]) == (200, base + path)
+            assert (answer.told("gx-secret"), answer.told("remote-user")) == ([secret], ["ada"])
+            assert answer.told("x-forwarded-proto") == ["https"]
+        # A host that may display data, and whoever has a key, is nobody, whatever it sends.
+        for path in ("/root/display_as?id=1", "/api/upload/hooks"):
+            answer = front.get(base + path, {"Authorization": EVE, **forged})
+            assert (answer.status, answer.told("remote-user")) == (200, []), path
+        answer = front.get(f"{base}/api/histories", {"Authorization": EVE, "X-API-KEY": "0123", **forged})
+        assert (answer.status, answer.told("remote-user")) == (200, [])
+
+
+@pytest.mark.consumer
+def test_the_upstream_header_is_the_user_and_no_other_is() -> None:
+    def logins(here: Path, tcp: int) -> dict[str, Any]:
+        return {"proxy.authentication": "header", "proxy.upstream_header": "X-Remote-User"}
+
+    forged = {"Remote-User": "admin", "Remote_User": "admin"}
+    with running(logins) as front:
+        assert front.get("/", {**forged, "X-Remote-User": "ada"}).told("remote-user") == ["ada"]
+        assert front.get("/", forged).told("remote-user") == []
 
 
 COMBINATIONS: dict[str, dict[str, Any]] = {

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wizard.documents.crontab import CrontabDocument, Job, Variable, parse, taken_apart
+from wizard.documents.read_back import make_sure
 from wizard.problems import Problem, Refused
 
 LONGEST = 998
@@ -109,16 +110,11 @@ def _appended(document: CrontabDocument, operation: Append) -> str:
 
 
 def _verify(document: CrontabDocument, operations: Sequence[Operation], text: str) -> None:
-    try:
-        same = [_told(entry) for entry in parse(text, document.file, document.system).entries] == _asked(
-            document, operations
-        )
-    except Refused:
-        same = False
-    if not same:
-        what = "this place would not read back as asked after the change"
-        question = operations[0].question
-        raise Refused(Problem(what, document.file, question=question, way_out="edit it by hand"))
+    def as_asked() -> bool:
+        after = parse(text, document.file, document.system)
+        return [_told(entry) for entry in after.entries] == _asked(document, operations)
+
+    make_sure(as_asked, document.file, operations[0].question)
 
 
 def _told(entry: Variable | Job) -> _Entry:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
+from wizard.documents.unread import Unread
 from wizard.problems import Problem, Refused
 
 SCRIPTS = frozenset({"prerotate", "postrotate", "firstaction", "lastaction", "preremove"})
@@ -73,16 +74,6 @@ class Stanza:
         """The value of the last directive of that name; "" for one that takes none."""
         found = [each for each in self.directives if each.name == name]
         return (found[-1].value or "") if found else None
-
-
-@dataclass(frozen=True)
-class Unread:
-    """Text that logrotate skips with a message."""
-
-    line: int
-    what: str
-    start: int
-    end: int
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from wizard.documents.logrotate import Directive, LogrotateDocument, Stanza, parse
+from wizard.documents.read_back import make_sure
 from wizard.problems import Problem, Refused
 
 _PLAIN = re.compile(r"[~/][^\s\"'\\{}]*")
@@ -163,20 +164,16 @@ def _stanza(text: str, operation: AddStanza) -> str:
 
 
 def _verify(document: LogrotateDocument, operations: Sequence[Operation], text: str) -> None:
-    try:
+    def as_asked() -> bool:
         held = parse(text, document.file)
-        same = (
+        return (
             [(sorted(one.patterns), _body(one)) for one in held.stanzas] == _asked(document, operations)
             and [(one.name, one.value) for one in held.directives]
             == [(one.name, one.value) for one in document.directives]
             and len(held.unread) == len(document.unread)
         )
-    except Refused:
-        same = False
-    if not same:
-        what = "this place would not read back as asked after the change"
-        question = operations[0].question
-        raise Refused(Problem(what, document.file, question=question, way_out="edit it by hand"))
+
+    make_sure(as_asked, document.file, operations[0].question)
 
 
 def _body(stanza: Stanza) -> _Body:

@@ -10,20 +10,19 @@ Whether an `<IfModule>` is true is not known here: one that never ends is refuse
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from wizard.documents.apache.lines import (
     SPACE,
     Dialect,
-    Expression,
     Line,
-    Span,
     Word,
     logical_lines,
     quote,
     split_words,
 )
+from wizard.documents.directives import nodes
+from wizard.documents.directives.nodes import Expression, Span
 from wizard.problems import Problem, Refused
 
 __all__ = ["Dialect", "Directive", "Document", "Expression", "Include", "Span", "includes", "parse", "quote"]
@@ -31,24 +30,17 @@ __all__ = ["Dialect", "Directive", "Document", "Expression", "Include", "Span", 
 _RAW = re.compile(r"macro|perl|luahook\w*|luaquickhandler", re.IGNORECASE)
 
 
-@dataclass(frozen=True, eq=False)
-class Directive:
-    """One directive, `name args…`, or a section, `<name args…> … </name>`. Compared by identity.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Directive(nodes.Directive):
+    """One directive, `name args…`, or a section, `<name args…> … </name>`.
 
     `name` is spelled as in the text, without the brackets of a section; `args` are the words as the server splits them
     (it replaces `${…}` later), `raw` the text they are split from, for directives that split it in their own way.
-    `line` (1-based) is where the name stands; `start` and `end` enclose all of it. `tokens` are the places of the name
-    and the arguments, quotes included. `header` and `footer` are all lines of the (opening) directive and of the
-    closing tag, line ends included. `block` is None unless it is a section; `body` is the text of a raw section.
+    `header` and `footer` are all lines of the (opening) directive and of the closing tag, line ends included. `block`
+    is None unless it is a section; `body` is the text of a raw section.
     """
 
-    name: str
-    args: tuple[str, ...]
     raw: str
-    line: int
-    start: int
-    end: int
-    tokens: tuple[Span, ...]
     header: Span
     block: tuple[Directive, ...] | None = None
     footer: Span | None = None
@@ -59,28 +51,12 @@ class Directive:
         wanted = {name.lower() for name in names}
         return tuple(child for child in self.block or () if child.name.lower() in wanted)
 
-    def walk(self) -> Iterator[Directive]:
-        """Itself and all below it, in the order of the text."""
-        waiting = [self]
-        while waiting:
-            node = waiting.pop()
-            yield node
-            waiting.extend(reversed(node.block or ()))
 
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Document(nodes.Document[Directive]):
+    """A parsed text of the server whose dialect it is."""
 
-@dataclass(frozen=True, eq=False)
-class Document:
-    """A parsed text. `text` is exactly what was parsed; `children` are its top-level directives."""
-
-    text: str
-    file: str | None
     dialect: Dialect
-    children: tuple[Directive, ...]
-
-    def walk(self) -> Iterator[Directive]:
-        """Every directive, in the order of the text."""
-        for child in self.children:
-            yield from child.walk()
 
 
 @dataclass(frozen=True)
@@ -145,9 +121,11 @@ class _Reader:
                 if words and words[0].text:
                     self.directive(line, content, words)
         if self.open:
-            last = self.open[-1]
+            # What a condition skips httpd does not read: then its own end is the one that is missing.
+            skipped = (section for section in self.open if section.name.lower().startswith("if"))
+            last = next(skipped, self.open[-1])
             raise self.refuse(f"<{last.name}> was not closed", last.start, f"a </{last.name}> is missing")
-        return Document(self.text, self.file, self.dialect, tuple(self.top))
+        return Document(self.text, self.file, tuple(self.top), dialect=self.dialect)
 
     def directive(self, line: Line, content: Span, words: list[Word]) -> None:
         if self.dialect is Dialect.PROFTPD and words[0].text.startswith("<"):

@@ -10,10 +10,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import partial
 
 from wizard.documents.apache.document import Dialect, Directive, Document, Span, parse, quote
+from wizard.documents.directives import operations
+from wizard.documents.directives.lines import (
+    Splice,
+    indent_of,
+    indent_unit,
+    line_end,
+    line_start,
+    newline_of,
+    respelled,
+    spliced,
+    without_double_blanks,
+)
+from wizard.documents.directives.operations import New
+from wizard.documents.read_back import make_sure
 from wizard.problems import Problem, Refused
+
+__all__ = ["Insert", "New", "Operation", "Remove", "SetArgs", "edit", "render"]
 
 PROFTPD_LINE = 4000
 """Longest line in bytes that is written for ProFTPD, which reads into a buffer of 4096."""
@@ -21,45 +37,16 @@ PROFTPD_LINE = 4000
 _NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
 
 
-@dataclass(frozen=True)
-class New:
-    """A directive to be written: `name args…`, or a section when `children` is not None.
-
-    Arguments are plain text, quoted as needed; an `Expression` may hold variables. `comment` stands on its own line
-    above. `question` is named when a value cannot be written.
-    """
-
-    name: str
-    args: tuple[str, ...] = ()
-    children: tuple[New, ...] | None = None
-    comment: str | None = None
-    question: str | None = None
+class SetArgs(operations.SetArgs[Directive]):
+    """Other arguments for a directive or a section."""
 
 
-@dataclass(frozen=True)
-class SetArgs:
-    """Give `node` these arguments. Arguments that stay equal keep their spelling."""
-
-    node: Directive
-    args: tuple[str, ...]
-    question: str | None = None
+class Insert(operations.Insert[Directive]):
+    """New directives and sections."""
 
 
-@dataclass(frozen=True)
-class Insert:
-    """Put `new` at the start or end of `anchor`'s section, or beside `anchor`; None is the whole file."""
-
-    new: tuple[New, ...]
-    where: Literal["start", "end", "before", "after"] = "end"
-    anchor: Directive | None = None
-
-
-@dataclass(frozen=True)
-class Remove:
-    """Take `node` away, and the comment line right above it when it says exactly `comment`."""
-
-    node: Directive
-    comment: str | None = None
+class Remove(operations.Remove[Directive]):
+    """The end of a directive, or of a whole section."""
 
 
 Operation = SetArgs | Insert | Remove
@@ -84,7 +71,7 @@ def edit(document: Document, operations: Sequence[Operation]) -> str:
     """
     text = document.text
     gone = [_own_lines(text, operation) for operation in operations if isinstance(operation, Remove)]
-    splices: list[tuple[int, int, str]] = []
+    splices: list[Splice] = []
     places: dict[int, _Place] = {}
     for operation in operations:
         if isinstance(operation, SetArgs):
@@ -96,9 +83,9 @@ def edit(document: Document, operations: Sequence[Operation]) -> str:
                 raise ValueError(f"the text in <{operation.anchor.name}> is no configuration")
             place = _place(document, operation)
             places.setdefault(place.at, place).new.extend(operation.new)
-    cuts = _without_double_blanks(text, gone)
+    cuts = without_double_blanks(text, gone, _opens, _closes)
     splices.extend((place.at, place.at, _rendered(document, place, cuts)) for place in places.values())
-    result = _spliced(text, splices, cuts)
+    result = spliced(text, splices, cuts)
     if result != text:
         _verify(document, operations, result)
     return result
@@ -111,45 +98,17 @@ def render(
     return "".join(line + newline for line in _lines(new, "", unit, dialect))
 
 
-def newline_of(text: str) -> str:
-    """The line end of this text: that of its first line."""
-    end = text.find("\n")
-    return "\r\n" if end > 0 and text[end - 1] == "\r" else "\n"
-
-
-def indent_unit(document: Document) -> str:
-    """One level of indentation as this file has it; four spaces where it shows none."""
-    for node in document.walk():
-        for child in node.block or ():
-            outer, inner = _indent_of(document.text, node), _indent_of(document.text, child)
-            if inner.startswith(outer) and inner != outer:
-                return inner[len(outer) :]
-    return "    "
-
-
 def _verify(document: Document, operations: Sequence[Operation], result: str) -> None:
     """Read the result: it must hold what was asked for and everything else as it was."""
-    try:
-        if list(_events(parse(result, document.file, document.dialect))) == list(
-            _asked(document, operations)
-        ):
-            return
-    except Refused as error:
-        raise Refused(_unreadable(document, operations)) from error
-    raise Refused(_unreadable(document, operations))
 
+    def as_asked() -> bool:
+        after = parse(result, document.file, document.dialect)
+        return list(_events(after)) == list(_asked(document, operations))
 
-def _unreadable(document: Document, operations: Sequence[Operation]) -> Problem:
     first = operations[0]
     node = first.anchor if isinstance(first, Insert) else first.node
     question = first.new[0].question if isinstance(first, Insert) and first.new else None
-    return Problem(
-        "this place would not read back as asked after the change",
-        document.file,
-        node.line if node else None,
-        question=question,
-        way_out="edit it by hand",
-    )
+    make_sure(as_asked, document.file, question, node.line if node else None)
 
 
 def _events(document: Document) -> Iterator[_Event]:
@@ -201,33 +160,12 @@ def _new_events(one: New) -> Iterator[_Event]:
     yield _END
 
 
-def _new_args(document: Document, operation: SetArgs) -> list[tuple[int, int, str]]:
+def _new_args(document: Document, operation: SetArgs) -> list[Splice]:
     node, question, dialect = operation.node, operation.question, document.dialect
-    old, new = node.args, operation.args
-    if len(old) == len(new):
-        changed = [
-            (span.start, span.end, quote(after, dialect, question))
-            for span, before, after in zip(node.tokens[1:], old, new, strict=True)
-            if before != after
-        ]
-        return _within_limit(document, node, changed, question)
-    same = 0
-    while same < min(len(old), len(new)) and old[same] == new[same]:
-        same += 1
-    tail = 0
-    while tail < min(len(old), len(new)) - same and old[-1 - tail] == new[-1 - tail]:
-        tail += 1
-    start, end = node.tokens[same].end, node.tokens[len(node.tokens) - 1 - tail].end
-    added = "".join(" " + quote(arg, dialect, question) for arg in new[same : len(new) - tail])
-    return _within_limit(document, node, [(start, end, added)], question)
-
-
-def _within_limit(
-    document: Document, node: Directive, splices: list[tuple[int, int, str]], question: str | None
-) -> list[tuple[int, int, str]]:
+    splices = respelled(operation, partial(quote, dialect=dialect, question=question))
     if splices:
         kept = document.text[node.header.start : node.header.end]
-        _limited(kept + "".join(added for _, _, added in splices), document.dialect, question)
+        _limited(kept + "".join(added for _, _, added in splices), dialect, question)
     return splices
 
 
@@ -240,35 +178,20 @@ def _limited(line: str, dialect: Dialect, question: str | None) -> str:
 # -- where
 
 
-def _line_start(text: str, at: int) -> int:
-    return text.rfind("\n", 0, at) + 1
-
-
-def _line_end(text: str, at: int) -> int:
-    end = text.find("\n", at)
-    return len(text) if end < 0 else end + 1
-
-
-def _indent_of(text: str, node: Directive) -> str:
-    start = _line_start(text, node.start)
-    found = re.match(r"[ \t]*", text[start : node.start])
-    return found.group() if found else ""
-
-
 def _place(document: Document, operation: Insert) -> _Place:
     text, anchor = document.text, operation.anchor
     if operation.where in ("before", "after"):
         if anchor is None:
             raise ValueError("a place beside nothing")
         if operation.where == "after":
-            return _Place((anchor.footer or anchor.header).end, _indent_of(text, anchor))
-        return _Place(_above_comments(document, anchor), _indent_of(text, anchor))
+            return _Place((anchor.footer or anchor.header).end, indent_of(text, anchor))
+        return _Place(_above_comments(document, anchor), indent_of(text, anchor))
     siblings = document.children if anchor is None else anchor.block or ()
     if siblings:
         sibling = siblings[0] if operation.where == "start" else siblings[-1]
-        indent = _indent_of(text, sibling)
+        indent = indent_of(text, sibling)
     else:
-        indent = "" if anchor is None else _indent_of(text, anchor) + indent_unit(document)
+        indent = "" if anchor is None else indent_of(text, anchor) + indent_unit(document)
     if operation.where == "start":
         at = anchor.header.end if anchor else _above_comments(document, siblings[0]) if siblings else 0
         return _Place(at, indent)
@@ -287,45 +210,26 @@ def _above_comments(document: Document, node: Directive) -> int:
             break
         closed = other.footer.end if other.footer and other.footer.end <= at else 0
         floor = max(floor, other.header.end, closed)
-    while at > floor and text[_line_start(text, at - 1) : at].lstrip().startswith("#"):
-        at = _line_start(text, at - 1)
+    while at > floor and text[line_start(text, at - 1) : at].lstrip().startswith("#"):
+        at = line_start(text, at - 1)
     return at
 
 
 def _own_lines(text: str, operation: Remove) -> Span:
     node = operation.node
     start, end = node.header.start, (node.footer or node.header).end
-    above = text[_line_start(text, start - 1) : start] if start else ""
+    above = text[line_start(text, start - 1) : start] if start else ""
     if operation.comment is not None and above.strip() == f"# {operation.comment}":
         start -= len(above)
     return Span(start, end)
 
 
-def _without_double_blanks(text: str, gone: list[Span]) -> list[Span]:
-    """The spans, joined where only white space parts them, and widened by a blank line that would be left over."""
-    joined: list[Span] = []
-    for span in sorted(gone, key=lambda span: (span.start, -span.end)):
-        if joined and not text[joined[-1].end : span.start].strip():
-            joined[-1] = Span(joined[-1].start, max(joined[-1].end, span.end))
-        else:
-            joined.append(span)
-    return [_with_blank_line(text, span) for span in joined]
-
-
-def _with_blank_line(text: str, span: Span) -> Span:
-    above = text[_line_start(text, span.start - 1) : span.start] if span.start else None
-    below = text[span.end : _line_end(text, span.end)] if span.end < len(text) else None
-    opens = above is None or _opens(above)
-    if below is not None and not below.strip() and (opens or (above is not None and not above.strip())):
-        return Span(span.start, span.end + len(below))
-    closes = below is None or below.strip().startswith("</")
-    if above is not None and not above.strip() and closes:
-        return Span(span.start - len(above), span.end)
-    return span
-
-
 def _opens(line: str) -> bool:
-    return line.strip().startswith("<") and not line.strip().startswith("</")
+    return line.startswith("<") and not _closes(line)
+
+
+def _closes(line: str) -> bool:
+    return line.startswith("</")
 
 
 # -- what
@@ -336,16 +240,16 @@ def _rendered(document: Document, place: _Place, gone: Sequence[Span]) -> str:
     rest = place.at
     for span in sorted(gone, key=lambda span: span.start):
         rest = span.end if span.start <= rest < span.end else rest
-    before, after = text[: place.at], text[rest : _line_end(text, rest)]
+    before, after = text[: place.at], text[rest : line_end(text, rest)]
     whole = not before or before.endswith("\n")
-    above = before[_line_start(before, len(before) - 1) :].strip() if before else ""
+    above = before[line_start(before, len(before) - 1) :].strip() if before else ""
     lead = "" if whole else newline
     if place.new[0].children is not None and above and not _opens(above):
         lead += newline
     lines = _lines(place.new, place.indent, indent_unit(document), document.dialect)
     body = newline.join(lines) + (newline if whole else "")
     below = after.strip()
-    parted = place.new[-1].children is not None and below and not below.startswith("</")
+    parted = place.new[-1].children is not None and below and not _closes(below)
     return lead + body + (newline if parted else "")
 
 
@@ -366,16 +270,3 @@ def _lines(new: Sequence[New], indent: str, unit: str, dialect: Dialect) -> list
             lines.extend(_lines(one.children, indent + unit, unit, dialect))
             lines.append(f"{indent}</{one.name}>")
     return lines
-
-
-def _spliced(text: str, splices: list[tuple[int, int, str]], gone: list[Span]) -> str:
-    """`text` with all replacements made; what is inserted at or in a span that goes stays."""
-    pieces: list[str] = []
-    place = 0
-    cuts = [*splices, *((span.start, span.end, "") for span in gone)]
-    for start, end, added in sorted(cuts, key=lambda cut: (cut[0], cut[1] != cut[0])):
-        pieces.append(text[place : max(place, start)])
-        pieces.append(added)
-        place = max(place, end)
-    pieces.append(text[place:])
-    return "".join(pieces)

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
 
+from wizard.documents.directives.nodes import Expression, Span
 from wizard.problems import Problem, Refused
 
 SPACE = " \t\n\r\f\v"
@@ -40,20 +41,6 @@ class Dialect(Enum):
     def variable(self) -> str:
         """What starts a reference to a variable anywhere in a word; it cannot be escaped."""
         return "${" if self is Dialect.HTTPD else "%{env:"
-
-
-class Expression(str):
-    """An argument whose `${NAME}` (ProFTPD: `%{env:NAME}`) is wanted."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True)
-class Span:
-    """A half-open range of character offsets into the document's text."""
-
-    start: int
-    end: int
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,13 @@ inside its word. The body of a `…_by_lua_block` is Lua and is kept raw up to i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from wizard.documents.directives import nodes
+from wizard.documents.directives.nodes import Expression, Span
 from wizard.problems import Problem, Refused
+
+__all__ = ["Directive", "Document", "Expression", "Span", "parse", "quote"]
 
 _BLANK = re.compile(r"(?:[ \t\r\n]+|#[^\n]*)*")
 _WORD = re.compile(r"""(?![;{}#"'])(?:\\.|\$\{*|[^ \t\r\n;{\\$])+""", re.DOTALL)
@@ -30,35 +33,13 @@ TOKEN_LIMIT = 4000
 """Longest token in bytes that is written; nginx gives up on one that fills its buffer of 4096."""
 
 
-class Expression(str):
-    """An argument whose `$names` are nginx variables, or a regular expression: its `$` is wanted."""
-
-    __slots__ = ()
-
-
-@dataclass(frozen=True)
-class Span:
-    """A half-open range of character offsets into the document's text."""
-
-    start: int
-    end: int
-
-
 @dataclass(frozen=True, eq=False)
-class Directive:
-    """One directive: `name args… ;` or `name args… { block }`. Compared by identity: two may look the same.
+class Directive(nodes.Directive):
+    """One directive: `name args… ;` or `name args… { block }`.
 
-    `line` (1-based) is where its name stands; `start` and `end` enclose it from the name to the `;` or `}`.
-    `tokens` are the places of the name and the arguments as written, quotes included.
-    `opened` and `closed` are the offsets of its braces when it has a block.
+    `end` is behind the `;` or `}`; `opened` and `closed` are the offsets of its braces when it has a block.
     """
 
-    name: str
-    args: tuple[str, ...]
-    line: int
-    start: int
-    end: int
-    tokens: tuple[Span, ...]
     block: tuple[Directive, ...] | None = None
     opened: int = -1
     closed: int = -1
@@ -68,27 +49,9 @@ class Directive:
         """Its direct children of these names, in order."""
         return tuple(child for child in self.block or () if child.name in names)
 
-    def walk(self) -> Iterator[Directive]:
-        """Itself and all below it, in the order of the text."""
-        waiting = [self]
-        while waiting:
-            node = waiting.pop()
-            yield node
-            waiting.extend(reversed(node.block or ()))
 
-
-@dataclass(frozen=True, eq=False)
-class Document:
-    """A parsed text. `text` is exactly what was parsed; `children` are its top-level directives."""
-
-    text: str
-    file: str | None
-    children: tuple[Directive, ...]
-
-    def walk(self) -> Iterator[Directive]:
-        """Every directive, in the order of the text."""
-        for child in self.children:
-            yield from child.walk()
+class Document(nodes.Document[Directive]):
+    """A parsed text of nginx."""
 
 
 @dataclass

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from wizard.documents.systemd.edit import edited
-from wizard.documents.systemd.lines import Commented, Entry, Header, Unit, Unread, counting, read
+from wizard.documents.systemd.lines import Commented, Entry, Header, Unit, counting, read
 from wizard.documents.tree import MISSING, Missing, Path
+from wizard.documents.unread import Unread
 
 __all__ = [
     "Commented",

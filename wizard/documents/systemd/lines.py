@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from wizard.documents.unread import Unread
 from wizard.problems import Problem, Refused
 
 SPACE = " \t\n\r"
@@ -55,16 +56,6 @@ class Entry:
     last_line: int
     start: int
     value_start: int
-    end: int
-
-
-@dataclass(frozen=True)
-class Unread:
-    """A line that systemd skips with a warning."""
-
-    line: int
-    what: str
-    start: int
     end: int
 
 

@@ -4,43 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from wizard.documents.apache.document import Directive, Expression
 from wizard.documents.apache.edit import Insert, Operation, Remove, SetArgs
-from wizard.files.apache.items import Item
 from wizard.files.apache.merging import merged
-from wizard.files.apache.roles import GALAXY, ROOT, Path, Site, flat
+from wizard.files.apache.roles import GALAXY, ROOT, Site, flat
+from wizard.files.site import difference
+from wizard.files.site.difference import Step, entering
+from wizard.files.site.items import Item, Path
 from wizard.problems import Problem, Refused
 
-Kind = Literal["set", "insert", "remove"]
 _LEADING = frozenset({"proxypass", "proxypassmatch", "proxypassreverse", "rewriterule", "balancermember"})
 
 
-@dataclass(frozen=True)
-class Step:
-    """One option that an edit changes: its role, its values as a person reads them, the questions that caused it."""
-
-    path: Path
-    kind: Kind
-    before: str | None
-    after: str | None
-    questions: tuple[str, ...]
-    line: int | None = None
-
-
 @dataclass
-class Difference:
-    """The edits that lead from `old` to `new` in the text of `site`, and what they mean."""
+class Difference(difference.Difference[Site, Directive, Operation]):
+    """The edits that lead from some wanted items to others in the text of `site`, and what they mean."""
 
-    site: Site
-    operations: list[Operation] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    gone: set[Directive] = field(default_factory=set)
     changed: set[Directive] = field(default_factory=set)
 
     def compare(self, parent: Path, old: Sequence[Item], new: Sequence[Item]) -> None:
-        """Compare the items of one section, then those of the sections in it."""
         before = {item.key: item for item in old}
         after = {item.key for item in new}
         for item in old:
@@ -85,8 +68,7 @@ class Difference:
             self.changed.add(node)
             question = questions[0] if questions else None
             self.operations.append(SetArgs(node, args, question))
-            before, after = value_of(path, node.args), value_of(path, args)
-            self.steps.append(Step(path, "set", before, after, questions, node.line))
+            self.steps.append(Step(path, node.args, args, questions, node.line))
 
     def _leave(self, parent: Path, item: Item) -> None:
         """Take away what is no longer wanted; a companion only while it is still as it came."""
@@ -105,7 +87,7 @@ class Difference:
         if not any(node is one for block in self.gone for one in block.walk()):
             self.gone.add(node)
             self.operations.append(Remove(node, comment))
-            self.steps.append(Step(path, "remove", value_of(path, node.args), None, questions, node.line))
+            self.steps.append(Step(path, node.args, None, questions, node.line))
 
     def _enter_section(
         self, parent: Path, item: Item, was: Item | None, position: int, siblings: Sequence[Item]
@@ -150,31 +132,15 @@ class Difference:
     def _enter(self, parent: Path, item: Item, position: int, siblings: Sequence[Item]) -> None:
         """Put a new item where a reader would look for it: after the sibling that comes before it."""
         block = self.site.bound.get(parent) if parent else None
-        if parent and block is None and (parent != GALAXY or self.site.vhost is not None):
+        if parent and block is None and (parent != GALAXY or self.site.server is not None):
             return
-        self.operations.append(self._beside(parent, block, position, siblings, item))
-        path = (*parent, item.key)
-        self.steps.append(Step(path, "insert", None, value_of(path, item.args), item.questions))
+        where, anchor = self.beside(parent, block, position, siblings)
+        self.operations.append(Insert((item.new(),), where, anchor))
+        self.steps.append(Step((*parent, item.key), None, item.args, item.questions))
 
-    def _beside(
-        self, parent: Path, block: Directive | None, position: int, siblings: Sequence[Item], item: Item
-    ) -> Insert:
-        new = (item.new(),)
-        stay = (
-            one
-            for one in flat(self.site.document.children if block is None else block.block or ())
-            if one not in self.gone
-        )
-        around = list(stay)
-        for other in reversed(siblings[:position]):
-            node = self.site.find((*parent, other.key))
-            if node is not None and any(node is one for one in around):
-                return Insert(new, "after", node)
-        for other in siblings[position + 1 :]:
-            node = self.site.find((*parent, other.key))
-            if node is not None and any(node is one for one in around):
-                return Insert(new, "before", node)
-        return Insert(new, "end", block)
+    def stands_in(self, block: Directive | None, node: Directive) -> bool:
+        around = flat(self.site.document.children if block is None else block.block or ())
+        return node not in self.gone and any(node is one for one in around)
 
     def retarget(self, old: str, new: str, questions: tuple[str, ...]) -> None:
         """Lead every other directive that passes on to where Galaxy's own does, as this text spells it, to `new`."""
@@ -218,17 +184,3 @@ class Difference:
             parent = GALAXY if one.section is None else (*GALAXY, key)
             for item in items:
                 self.steps.extend(entering(parent, item))
-
-
-def entering(parent: Path, item: Item, questions: tuple[str, ...] = ()) -> list[Step]:
-    """The steps of a new item: one for each directive in it."""
-    path = (*parent, item.key)
-    steps = [Step(path, "insert", None, value_of(path, item.args), item.questions or questions)]
-    for child in item.children or ():
-        steps.extend(entering(path, child, item.questions or questions))
-    return steps
-
-
-def value_of(path: Path, args: tuple[str, ...]) -> str:
-    """The arguments as a person reads them; of a header only its value, as the path has its name."""
-    return " ".join(args[2:] if path[-1].startswith("header:") else args)

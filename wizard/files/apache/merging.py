@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from wizard.documents.apache.document import Directive, Expression
-from wizard.files.apache.items import Item
 from wizard.files.apache.spelling import target_of
+from wizard.files.site.items import Item
 
 
 def merged(node: Directive, was: Item | None, item: Item) -> tuple[str, ...]:

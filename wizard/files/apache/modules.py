@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from wizard.answers.question import Given
-from wizard.files.apache.items import Facts, Item
+from wizard.files.apache.items import Facts
 from wizard.files.apache.site import wanted
+from wizard.files.site.items import Item
 
 _OF = {
     "Alias": ("alias",),

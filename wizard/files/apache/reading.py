@@ -3,81 +3,34 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Any
 
-from pydantic import ValidationError
-
-from wizard.answers import answers_from
 from wizard.documents.apache.document import Directive
-from wizard.files.apache.items import LETSENCRYPT, TOOLS
 from wizard.files.apache.reading_logins import read_logins
 from wizard.files.apache.roles import GALAXY, ROOT, Pass, Site, first, flat, names
 from wizard.files.apache.spelling import LIMIT, Target, target_of
-from wizard.files.apache.unread import left_alone, once
-from wizard.files.apache.values import expires_time, problem_with, size_text
-from wizard.files.nginx.values import address_problem
-from wizard.problems import Problem
+from wizard.files.apache.unread import left_alone
+from wizard.files.apache.values import CHECKS, expires_time, size_text
+from wizard.files.site import text
+from wizard.files.site.items import TOOLS
+from wizard.files.site.values import address_problem
 
 _PORTS = {"http": "80", "https": "443"}
 
 
-@dataclass
-class Found:
-    """What reading one site collects. `known` are the directives that were understood."""
+class Found(text.Found[Site, Directive]):
+    """What reading one site collects."""
 
-    site: Site
-    given: dict[str, Any] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
-    unread: list[Problem] = field(default_factory=list)
-    known: set[Directive] = field(default_factory=set)
-
-    def add(self, question: str, value: Any, node: Directive | None) -> None:
-        """Take an answer, unless no answers file could hold it."""
-        path = f"proxy.{question}"
-        what = _invalid(question, value)
-        if what is None and (fault := problem_with(path, value)) is not None:
-            what = fault[0]
-        if what is not None:
-            self.miss(f"{node.name if node else 'the server'}: {what}", node, path)
-            return
-        if node is not None:
-            self.known.add(node)
-        self.given[path] = value
-        self.lines[path] = node.line if node is not None else self.line
-
-    @property
-    def line(self) -> int:
-        """Where the server begins."""
-        start = self.site.vhost or (self.site.root.node if self.site.root else None)
-        return start.line if start is not None else 1
-
-    def absent(self, question: str, value: Any) -> None:
-        """Take the answer that absence gives, when the whole server is in this text."""
-        if self.site.closed:
-            self.add(question, value, self.site.vhost)
-
-    def miss(self, what: str, node: Directive | None, question: str | None = None) -> None:
-        line = node.line if node is not None else self.line
-        self.unread.append(Problem(what, self.site.document.file, line, question=question))
+    checks = CHECKS
 
     def text(self, node: Directive | None, index: int = 0) -> str | None:
         """An argument of a directive, its variables resolved."""
         return self.site.resolve(node.args[index]) if node is not None and len(node.args) > index else None
 
 
-def _invalid(question: str, value: Any) -> str | None:
-    try:
-        answers_from({f"proxy.{question}": value})
-    except ValidationError as error:
-        return str(error.errors(include_input=False, include_url=False)[0]["msg"])
-    return None
-
-
 def read_site(site: Site) -> Found:
     """All answers of one site."""
     found = Found(site)
-    found.add("server", "apache", site.vhost or (site.root.node if site.root else None))
+    found.add("server", "apache", site.server or (site.root.node if site.root else None))
     if site.root is not None:
         found.add("url_prefix", site.prefix or "/", site.root.section or site.root.node)
     _name(found)
@@ -90,7 +43,7 @@ def read_site(site: Site) -> Found:
     _reports(found)
     _tools(found)
     read_logins(found)
-    found.unread += once(left_alone(site, found.given, found.known), found.unread)
+    found.leave(left_alone(site, found.given, found.known))
     return found
 
 
@@ -108,23 +61,13 @@ def _tls(found: Found) -> None:
     engine = site.find((*GALAXY, "SSLEngine"))
     if engine is None or engine.args[:1] == () or engine.args[0].lower() != "on":
         if site.closed:
-            found.add("tls", "none", engine or site.vhost)
+            found.add("tls", "none", engine or site.server)
         return
     roles = ("SSLCertificateFile", "SSLCertificateKeyFile")
     pair = [site.find((*GALAXY, role)) for role in roles]
-    paths = [found.text(node) for node in pair]
-    live = f"{LETSENCRYPT}/{found.given.get('proxy.host_name')}"
-    if paths == [f"{live}/fullchain.pem", f"{live}/privkey.pem"]:
-        found.add("tls", "letsencrypt", pair[0])
-    else:
-        found.add("tls", "certificate", pair[0] or engine)
-        for question, path, node in zip(("certificate", "certificate_key"), paths, pair, strict=True):
-            if path is not None:
-                found.add(question, path, node)
-    redirect = site.bound.get(("vhost:redirect", "to"))
-    found.add("redirect", True, redirect) if redirect else found.absent("redirect", False)
-    hsts = site.find((*GALAXY, "hsts"))
-    found.add("hsts", True, hsts) if hsts else found.absent("hsts", False)
+    found.certificate(pair, engine)
+    found.switch("redirect", site.bound.get(("vhost:redirect", "to")))
+    found.switch("hsts", site.find((*GALAXY, "hsts")))
 
 
 def _link(found: Found) -> None:
@@ -157,13 +100,7 @@ def _link(found: Found) -> None:
     if "https" in kinds or _stray_path(site, root):
         found.miss(f"{node.name} does not pass the path on as it is, or in HTTPS", node, "proxy.link")
         return
-    texts = [(one, _server(target)) for one, target in servers if target is not None]
-    main, text = texts[0]
-    kind, value = ("socket", text[5:]) if text.startswith("unix:") else ("tcp", text)
-    found.add("socket" if kind == "socket" else "address", value, main)
-    if f"proxy.{'socket' if kind == 'socket' else 'address'}" in found.given:
-        found.add("link", kind, main)
-        found.add("more_upstreams", [text for _, text in texts[1:]], texts[1][0] if texts[1:] else main)
+    found.gunicorns([(one, _server(target)) for one, target in servers if target is not None], None)
 
 
 def _stray_path(site: Site, root: Pass) -> bool:
@@ -285,10 +222,7 @@ def _tus(found: Found) -> None:
             "proxy.uploads",
         )
         return
-    host, _, port = _with_port(to).rpartition(":")
-    found.add("uploads", "tusd", node)
-    found.add("tusd_host", host, node)
-    found.add("tusd_port", int(port), node)
+    found.tusd(_with_port(to), node, node)
 
 
 def _reports(found: Found) -> None:

@@ -11,12 +11,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from wizard.documents.apache.document import Directive, Document
-from wizard.files.apache.items import ACME, TUS
 from wizard.files.apache.site import REPORTS_ROUTE
 from wizard.files.apache.spelling import TO_HTTPS, Target, is_role, rewritten_path, target_of
-
-Path = tuple[str, ...]
-"""The keys of an item and of the items around it, outermost first."""
+from wizard.files.site import text
+from wizard.files.site.items import ACME, TUS, Path
 
 GALAXY: Path = ("vhost:galaxy",)
 ROOT: Path = ("vhost:galaxy", "location:root")
@@ -39,22 +37,19 @@ class Pass:
     section: Directive | None = None
 
 
-@dataclass
-class Site:
-    """A text with its Galaxy server, a virtual host or (None) the file. `bound` has the directives of known roles."""
+@dataclass(kw_only=True)
+class Site(text.Site[Directive]):
+    """A text with its Galaxy server, a virtual host or (None) the file. `root` is the way on to Galaxy itself."""
 
     document: Document
-    vhost: Directive | None
-    prefix: str = ""
     root: Pass | None = None
-    bound: dict[Path, Directive] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
     passes: list[Pass] = field(default_factory=list)
 
     @property
     def inner(self) -> tuple[Directive, ...]:
         """What stands in the server."""
-        return self.document.children if self.vhost is None else self.vhost.block or ()
+        return self.document.children if self.server is None else self.server.block or ()
 
     def walk(self) -> Iterator[Directive]:
         """Every directive of the server, in order."""
@@ -62,13 +57,15 @@ class Site:
 
     @property
     def closed(self) -> bool:
-        """Whether the server is all in this text, so that what is absent is off."""
-        return self.vhost is not None and not any(
+        return self.server is not None and not any(
             node.name.lower() in ("include", "includeoptional", "use") for node in self.walk()
         )
 
+    @property
+    def line(self) -> int:
+        return self.root.node.line if self.server is None and self.root is not None else super().line
+
     def resolve(self, text: str) -> str | None:
-        """`text` with the variables of `Define` in place; None when others remain."""
         for _ in range(8):
             if not _VARIABLE.search(text):
                 return text
@@ -79,7 +76,6 @@ class Site:
         return None
 
     def find(self, path: Path) -> Directive | None:
-        """The directive of the item at `path`, where Apache would take it from for Galaxy's own pages."""
         return next(iter(self.every(path)), None)
 
     def every(self, path: Path) -> list[Directive]:
@@ -156,7 +152,7 @@ def recognise(document: Document) -> Site | None:
     for vhost in (*vhosts(document), None):
         if any(".interactivetool" in f".{name}" for name in names(vhost)):
             continue
-        site = Site(document, vhost)
+        site = Site(document=document, server=vhost)
         for node in document.walk():
             if node.name.lower() == "define" and len(node.args) == 2:
                 site.variables.setdefault(node.args[0], node.args[1])
@@ -208,8 +204,8 @@ def _bind_server(site: Site) -> int:
         site.prefix = site.root.path.rstrip("/")
     elif "tus" in roles:
         site.prefix = roles["tus"].path.rstrip("/").removesuffix(TUS)
-    if site.vhost is not None:
-        site.bound[GALAXY] = site.vhost
+    if site.server is not None:
+        site.bound[GALAXY] = site.server
     for role, one in roles.items():
         _bind_pass(site, role, one)
     _bind_sections(site)
@@ -332,7 +328,7 @@ def _bind_neighbours(site: Site) -> None:
             key = (*GALAXY, "proxy:galaxy", f"BalancerMember:{number}")
             site.bound[key] = node
     for vhost in vhosts(site.document):
-        if vhost is not site.vhost:
+        if vhost is not site.server:
             _bind_other(site, vhost)
 
 
@@ -341,14 +337,14 @@ def _bind_other(site: Site, vhost: Directive) -> None:
     if any(".interactivetool" in f".{name}" for name in names(vhost)):
         site.bound.setdefault(("vhost:tools",), vhost)
         if site.bound[("vhost:tools",)] is vhost:
-            for one in passes(Site(site.document, vhost)):
+            for one in passes(Site(document=site.document, server=vhost)):
                 if one.path == "/":
                     key = ("vhost:tools", "location:tools")
                     if one.section is not None:
                         site.bound.setdefault(key, one.section)
                     site.bound.setdefault((*key, "ProxyPass"), one.node)
         return
-    own, other = set(names(site.vhost)), set(names(vhost))
+    own, other = set(names(site.server)), set(names(vhost))
     if own and other and not own & other:
         return
     to = next(

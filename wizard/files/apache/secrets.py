@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import suppress
 
-from wizard.documents.apache.document import Document, parse
+from wizard.documents.apache.document import Document
 from wizard.files.apache.spelling import header_name
-from wizard.files.lens import SecretSpan
-from wizard.problems import Refused
 
 _WORD = r"""(?P<token>"(?:[^"\\\n]|\\.)*"?|'(?:[^'\\\n]|\\.)*'?|[^\s"']\S*)"""
 _PATTERNS = (
@@ -18,25 +15,16 @@ _PATTERNS = (
 )
 
 
-def secret_spans(text: str, file: str) -> tuple[SecretSpan, ...]:
-    """The values of secrets, in comments too, and of the variables that they name."""
-    spans = {
-        (found.start("token"), found.end("token"))
-        for pattern in _PATTERNS
-        for found in pattern.finditer(text)
-        if not re.fullmatch(r"\$\{\w+\}", found["token"].strip("\"'"))
-    }
-    with suppress(Refused):  # a text that cannot be parsed has the patterns above
-        spans.update(_tokens(parse(text, file)))
-    outer = [
-        span
-        for span in spans
-        if not any(one != span and one[0] <= span[0] and span[1] <= one[1] for one in spans)
-    ]
-    return tuple(SecretSpan(start, end) for start, end in sorted(outer))
+def words(text: str) -> Iterator[tuple[int, int]]:
+    """The values of secrets, in comments too."""
+    for pattern in _PATTERNS:
+        for found in pattern.finditer(text):
+            if not re.fullmatch(r"\$\{\w+\}", found["token"].strip("\"'")):
+                yield found.start("token"), found.end("token")
 
 
-def _tokens(document: Document) -> Iterator[tuple[int, int]]:
+def tokens(document: Document) -> Iterator[tuple[int, int]]:
+    """The values of secrets, and of the variables that they name."""
     used: set[str] = set()
     for node in document.walk():
         name, index = node.name.lower(), None

@@ -11,21 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from wizard.documents.apache.document import Expression
-from wizard.files.apache.items import (
-    ACME,
-    LETSENCRYPT,
-    TOOLS,
-    TUS,
-    Facts,
-    Item,
-    block,
-    leaf,
-    location,
-    upstreams,
-)
+from wizard.files.apache.items import Facts, location, origins
 from wizard.files.apache.logins import asks, exceptions, granted, login, told
-from wizard.files.apache.values import expires_args, size_bytes
-from wizard.problems import Problem
+from wizard.files.apache.values import expires_args
+from wizard.files.site.items import ACME, TOOLS, TUS, Item, block, certificate_files, leaf
+from wizard.files.site.values import size_bytes
 
 DEFLATED = (
     "text/html",
@@ -98,20 +88,8 @@ def _redirecting(facts: Facts, name: list[Item]) -> Item:
 def _tls(facts: Facts) -> list[Item]:
     if not facts.tls:
         return []
-    files: list[tuple[str | None, tuple[str, ...]]]
-    if facts.get("tls") == "letsencrypt":
-        host = facts.need("host_name", "the paths of Let's Encrypt")
-        files = [
-            (f"{LETSENCRYPT}/{host}/{file}.pem", ("tls", "host_name")) for file in ("fullchain", "privkey")
-        ]
-    else:
-        files = [
-            (facts.need("certificate", "TLS"), ("certificate", "tls")),
-            (facts.need("certificate_key", "TLS"), ("certificate_key", "tls")),
-        ]
-    names = ("SSLCertificateFile", "SSLCertificateKeyFile")
     items = [leaf("SSLEngine", "On", q="tls")]
-    items += [leaf(one, path, q=q) for one, (path, q) in zip(names, files, strict=True) if path is not None]
+    items += certificate_files(facts, "SSLCertificateFile", "SSLCertificateKeyFile")
     # Mozilla's "intermediate" recommendation; ciphers are left to OpenSSL's defaults.
     for line in ("SSLProtocol -all +TLSv1.2 +TLSv1.3", "SSLHonorCipherOrder Off", "SSLSessionTickets Off"):
         items.append(leaf(*line.split(), q="tls", companion=True))
@@ -178,23 +156,23 @@ def _gzip(facts: Facts) -> list[Item]:
 
 def balancer(facts: Facts) -> str | None:
     """The name of Galaxy's balancer, when requests go to one."""
-    return facts.balancer or (BALANCER if len(upstreams(facts)) > 1 else None)
+    return facts.balancer or (BALANCER if len(origins(facts)) > 1 else None)
 
 
 def _balancer(facts: Facts) -> list[Item]:
     name = balancer(facts)
-    if name is None or not upstreams(facts):
+    if name is None or not origins(facts):
         return []
     members = [
         leaf("BalancerMember", one, _RETRY, q=(q, "link"), key=f"BalancerMember:{n}", core=one)
-        for n, (one, q) in enumerate(upstreams(facts))
+        for n, (one, q) in enumerate(origins(facts))
     ]
     return [block("proxy:galaxy", "Proxy", (f"balancer://{name}",), ("more_upstreams", "link"), members)]
 
 
 def passing(facts: Facts) -> list[Item]:
     """The `ProxyPass` that leads to Galaxy."""
-    servers = upstreams(facts)
+    servers = origins(facts)
     if not servers:
         return []
     name = balancer(facts)
@@ -284,9 +262,7 @@ def _reports(facts: Facts, others: list[Item]) -> Item:
     to = f"http://{facts.get('reports_address', 'localhost:9001')}"
     path = prefix or "/"
     if any(_covers(path, other.args[0], other.key) for other in others):
-        question = "proxy.reports_prefix"
-        what = "is where something of Galaxy's is served"
-        facts.problems[question] = Problem(what, question=question, way_out="choose another path")
+        facts.taken("reports_prefix")
     children = [
         leaf(
             "ProxyPass",

@@ -102,3 +102,8 @@ def _is_requirement(detail: str, args: tuple[str, ...]) -> bool:
         return words[:1] == ["expr"] and "x-api-key" in " ".join(words)
     kind, host = site_args(detail.removeprefix("site:").partition(" ")[0])
     return words[:1] == [kind] and host in args[1:]
+
+
+def value_of(path: tuple[str, ...], args: tuple[str, ...]) -> str:
+    """The arguments as a person reads them; of a header only its value, as the path has its name."""
+    return " ".join(args[2:] if path[-1].startswith("header:") else args)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from wizard.answers.question import Given
 from wizard.documents.apache.document import Directive
-from wizard.files.apache.items import Facts, Item
-from wizard.files.apache.roles import GALAXY, Path, Site, flat, vhosts
+from wizard.files.apache.items import Facts
+from wizard.files.apache.roles import GALAXY, Site, flat, vhosts
 from wizard.files.apache.site import wanted
+from wizard.files.site.items import Item, Path
 from wizard.problems import Problem
 
 _NAMED_BY = frozenset(
@@ -19,11 +20,11 @@ _NAMED_BY = frozenset(
 
 def left_alone(site: Site, given: Given, known: Collection[Directive]) -> Iterator[Problem]:
     """A problem for each directive that the answers `given`, read from this site, do not account for."""
-    accounted = set(known) | set(_accounted(site, (), wanted(Facts(given, balancer_of(site)))))
+    accounted = set(known) | set(_accounted(site, (), wanted(Facts(given, balancer=balancer_of(site)))))
     accounted.update(node for path, node in site.bound.items() if path[-1] in ("to", "ProxyPass"))
     accounted.update(_beside(site))
     accounted.update(_used(site, accounted))
-    own = {site.vhost, *(site.bound.get((role,)) for role in ("vhost:redirect", "vhost:tools"))}
+    own = {site.server, *(site.bound.get((role,)) for role in ("vhost:redirect", "vhost:tools"))}
     others = set(vhosts(site.document)) - own  # other sites in this file are nobody's business here
     for node in flat(site.document.children):
         if node in own or (node.block is not None and node in accounted):
@@ -78,7 +79,11 @@ def _below(site: Site, block: Directive, known: Collection[Directive]) -> Iterat
 
 def _problem(site: Site, node: Directive, block: Directive | None) -> Problem:
     inside = (
-        "" if block is None else " in Galaxy's virtual host" if block is site.vhost else f" in {_name(block)}"
+        ""
+        if block is None
+        else " in Galaxy's virtual host"
+        if block is site.server
+        else f" in {_name(block)}"
     )
     what = f"{_name(node)}{inside}: no question models it; it is left alone"
     return Problem(what, site.document.file, node.line)
@@ -95,9 +100,3 @@ def _name(node: Directive) -> str:
         if arg.lower() not in ("set", "always", "add", "append", "merge", "unset", "edit")
     ]
     return " ".join((node.name, *words[:1]))
-
-
-def once(problems: Iterable[Problem], named: Iterable[Problem]) -> list[Problem]:
-    """Those of `problems` whose line nothing in `named` is about."""
-    lines = {problem.line for problem in named}
-    return [problem for problem in problems if problem.line not in lines]

@@ -7,19 +7,23 @@ mod_headers for header values, `apr_ldap_url_parse` for LDAP.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from wizard.answers.secret import Secret, secret_fault
-from wizard.files.nginx.values import address_problem
+from wizard.answers.secret import Secret
+from wizard.files.site.values import (
+    LARGEST,
+    LONGEST_TIME,
+    SECONDS,
+    SIZES,
+    SOCKET_BYTES,
+    Check,
+    Fault,
+    address_problem,
+    header_problem,
+    secret_problem,
+    size_bytes,
+)
 
-Fault = tuple[str, str | None]
-"""What is wrong with a value, and the way out."""
-
-_SOCKET_BYTES = 107
-_LONGEST_TIME = 10**9
-_UNITS = {"k": 2**10, "m": 2**20, "g": 2**30}
-_LARGEST = 2**63 - 1
 _TIMES = {
     "y": "years",
     "M": "months",
@@ -32,19 +36,13 @@ _TIMES = {
 _TIME = re.compile(r"(modified )?(?:(\d{1,9})|((?:\d{1,9}[yMwdhms])+))")
 _ENGLISH = re.compile(r"(access|now|modification)(?:\s+plus)?((?:\s+\d{1,9}\s+[a-z]+)+)", re.IGNORECASE)
 _SHORT = re.compile(r"([AM])(\d{1,9})")
-_SECONDS = {"y": 31536000, "M": 2592000, "w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
-
-
-def size_bytes(size: str) -> int:
-    """The bytes of `10g`, `500m`, `1k` or `1024`."""
-    return int(size.rstrip("kKmMgG")) * _UNITS.get(size[-1].lower(), 1)
 
 
 def size_text(number: int) -> str:
     """The shortest way to write a number of bytes as a size."""
     for unit in ("g", "m", "k"):
-        if number and number % _UNITS[unit] == 0:
-            return f"{number // _UNITS[unit]}{unit}"
+        if number and number % SIZES[unit] == 0:
+            return f"{number // SIZES[unit]}{unit}"
     return str(number)
 
 
@@ -55,10 +53,10 @@ def expires_args(time: str) -> str | None:
         return None
     since, seconds, units = found.groups()
     if seconds is not None:
-        return f"{'M' if since else 'A'}{seconds}" if int(seconds) <= _LONGEST_TIME else None
+        return f"{'M' if since else 'A'}{seconds}" if int(seconds) <= LONGEST_TIME else None
     parts = re.findall(r"(\d+)(.)", units)
     order = [list(_TIMES).index(unit) for _, unit in parts]
-    if order != sorted(set(order)) or sum(int(n) * _SECONDS[unit] for n, unit in parts) > _LONGEST_TIME:
+    if order != sorted(set(order)) or sum(int(n) * SECONDS[unit] for n, unit in parts) > LONGEST_TIME:
         return None
     return f"{'modification' if since else 'access'} plus " + " ".join(f"{n} {_TIMES[u]}" for n, u in parts)
 
@@ -101,19 +99,11 @@ def socket_problem(path: str) -> str | None:
         return "must be an absolute path"
     if found := re.search(r"[|?#%$=]", path):
         return f"a path with '{found.group()}' cannot name a socket in ProxyPass or BalancerMember"
-    if len(path.encode()) > _SOCKET_BYTES:
-        return f"the path of a UNIX socket may have {_SOCKET_BYTES} bytes"
+    if len(path.encode()) > SOCKET_BYTES:
+        return f"the path of a UNIX socket may have {SOCKET_BYTES} bytes"
     if re.search(r"/\.{1,2}(?:/|$)|//|/$", path):
         return "must be the plain path of a file, without '.', '..' and '//'"
     return None
-
-
-def _why(check: Callable[[Any], str | None]) -> Callable[[Any], Fault | None]:
-    def checked(value: Any) -> Fault | None:
-        found = check(value)
-        return None if found is None else (found, None)
-
-    return checked
 
 
 def _host(value: str) -> Fault | None:
@@ -131,7 +121,7 @@ def _upstreams(value: list[str]) -> str | None:
 
 
 def _size(value: str) -> Fault | None:
-    if size_bytes(value) > _LARGEST:
+    if size_bytes(value) > LARGEST:
         return "larger than Apache can count", None
     plain = size_text(size_bytes(value))
     if plain != value:
@@ -142,7 +132,7 @@ def _size(value: str) -> Fault | None:
 def _timeout(value: int) -> str | None:
     if value < 1:
         return "Apache waits at least one second"
-    return f"longer than {_LONGEST_TIME} seconds" if value > _LONGEST_TIME else None
+    return f"longer than {LONGEST_TIME} seconds" if value > LONGEST_TIME else None
 
 
 def _expires(value: str) -> Fault | None:
@@ -164,23 +154,15 @@ def _plugins_dir(value: str) -> str | None:
 
 
 def _secret(value: Secret, starts: str) -> str | None:
-    text = value.reference
-    if not value.is_literal or not text:
-        return "there is no text to send"
-    if fault := secret_fault(text):
-        return f"the secret {fault}"
-    if text.startswith(starts):
+    if found := secret_problem(value):
+        return found
+    if value.reference.startswith(starts):
         return f"Apache gives a value that begins with '{starts}' a meaning of its own"
     return None
 
 
 def _proxy_secret(value: Secret) -> str | None:
-    text = value.reference
-    if found := _secret(value, "expr="):
-        return found
-    if not text.isascii() or not text.isprintable() or text != text.strip():
-        return "a header can only hold printable ASCII without spaces at its ends"
-    return None
+    return _secret(value, "expr=") or header_problem(value.reference)
 
 
 def _ldap_url(value: str) -> Fault | None:
@@ -206,27 +188,21 @@ def _keytab(value: str) -> str | None:
     return _directory(value)
 
 
-CHECKS: Mapping[str, Callable[[Any], Fault | None]] = {
+CHECKS: Mapping[str, Check] = {
     "proxy.host_name": _host,
     "proxy.interactive_tools_host": _host,
-    "proxy.socket": _why(socket_problem),
-    "proxy.address": _why(address_problem),
-    "proxy.reports_address": _why(address_problem),
-    "proxy.more_upstreams": _why(_upstreams),
+    "proxy.socket": socket_problem,
+    "proxy.address": address_problem,
+    "proxy.reports_address": address_problem,
+    "proxy.more_upstreams": _upstreams,
     "proxy.max_body_size": _size,
-    "proxy.read_timeout": _why(_timeout),
-    "proxy.static_dir": _why(_directory),
+    "proxy.read_timeout": _timeout,
+    "proxy.static_dir": _directory,
     "proxy.static_expires": _expires,
-    "proxy.plugins_dir": _why(_plugins_dir),
-    "proxy.remote_user_secret": _why(_proxy_secret),
+    "proxy.plugins_dir": _plugins_dir,
+    "proxy.remote_user_secret": _proxy_secret,
     "proxy.ldap_url": _ldap_url,
-    "proxy.ldap_bind_password": _why(lambda value: _secret(value, "exec:")),
-    "proxy.kerberos_keytab": _why(_keytab),
-    "proxy.kerberos_realm": _why(_realm),
+    "proxy.ldap_bind_password": lambda value: _secret(value, "exec:"),
+    "proxy.kerberos_keytab": _keytab,
+    "proxy.kerberos_realm": _realm,
 }
-
-
-def problem_with(question: str, value: Any) -> Fault | None:
-    """Why this answer cannot stand in an Apache site, or None. Never holds the value."""
-    check = CHECKS.get(question)
-    return check(value) if check else None

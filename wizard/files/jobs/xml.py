@@ -10,6 +10,7 @@ from typing import Any
 from wizard.documents.tree import MISSING, REMOVE, Path
 from wizard.documents.xml import document as xml
 from wizard.documents.xml import edit as xml_edit
+from wizard.documents.xml.tree import Place, XmlTree, inside
 from wizard.documents.yaml.values import same
 from wizard.files.jobs.tree import question_of
 from wizard.files.jobs.xml_reading import Jobs, Note
@@ -18,73 +19,26 @@ from wizard.files.jobs.xml_writing import Difference
 from wizard.problems import Problem, Refused
 
 
-class JobXmlDocument:
+class JobXmlDocument(XmlTree):
     """A job_conf.xml. Paths are those of job_conf.yml; what they cannot name stays as it is."""
 
+    usual = "job_conf.xml"
+
     def __init__(self, document: xml.Document) -> None:
-        self.xml = document
-        self.text = document.text
-        self.file = document.file
+        super().__init__(document)
         self.jobs = Jobs(document)
 
-    @classmethod
-    def parse(cls, text: str, file: str = "job_conf.xml") -> JobXmlDocument:
-        """Read `text`. Raises Refused, with line and column, for what is no XML."""
-        return cls(xml.parse(text, file))
+    @property
+    def tree(self) -> dict[str, Any]:
+        return self.jobs.tree
+
+    def place(self, path: Path) -> Place | None:
+        return self.jobs.place(path)
 
     @property
     def notes(self) -> list[Note]:
         """What stands in the text and no path can name."""
         return self.jobs.notes
-
-    # -- reading
-
-    def get(self, path: Path) -> Any:
-        """The value at `path`; MISSING if there is none, None for a parameter without text."""
-        return _at(self.jobs.tree, path)
-
-    def keys(self, path: Path) -> tuple[str, ...]:
-        """The keys of the mapping at `path`."""
-        value = self.get(path)
-        return tuple(value) if isinstance(value, dict) else ()
-
-    def line(self, path: Path) -> int | None:
-        """The line (from 1) of the element or attribute at `path`."""
-        lines = self.lines(path)
-        return None if lines is None else lines.start
-
-    def lines(self, path: Path) -> range | None:
-        """All lines (from 1) of the element or attribute at `path`."""
-        place = self.jobs.place(path)
-        if place is None or self.get(path) is MISSING:
-            return None
-        first, last = place.elements[0], place.elements[-1]
-        if place.attribute is not None:
-            line = self.xml.attribute_line(first, place.attribute)
-            return range(line, line + 1)
-        return range(self.xml.line(first), self.xml.lines(last).stop)
-
-    def value_span(self, path: Path) -> tuple[int, int] | None:
-        """The characters of a value; those of its element where it is none of one text."""
-        place = self.jobs.place(path)
-        if place is None:
-            return None
-        first, last = place.elements[0], place.elements[-1]
-        if place.attribute is not None:
-            return self.xml.attribute_span(first, place.attribute)
-        if place.text:
-            return self.xml.text_span(first)
-        return self.xml.span(first)[0], self.xml.span(last)[1]
-
-    def commented_spans(self, path: Path) -> list[tuple[int, int]]:
-        """The characters of all comments that name the last key of `path`."""
-        name = str(path[-1]) if path else ""
-        spans = self.xml.comment_spans()
-        return [(start, end) for start, end in spans if name and name in self.text[start:end]]
-
-    def unknown_tags(self) -> list[tuple[int, str]]:
-        """XML has no tags that its consumer could not read."""
-        return []
 
     # -- editing
 
@@ -111,7 +65,7 @@ class JobXmlDocument:
         Raises Refused for what XML cannot say in that place, or would not say as asked.
         """
         behind = behind or {}
-        wanted = _pruned(_changed(self.jobs.tree, changes))
+        wanted = _pruned(_changed(self.tree, changes))
         try:
             text = xml_edit.edit(self.xml, Difference(self.jobs, wanted, behind).run())
         except Refused as refusal:
@@ -127,12 +81,12 @@ class JobXmlDocument:
     ) -> None:
         for key in ("tools", "limits"):
             if key in wanted:
-                wanted[key] = _in_order(key, wanted[key], len(self.jobs.tree.get(key, [])), behind)
-        path = _difference(after.jobs.tree, _pruned(wanted))
+                wanted[key] = _in_order(key, wanted[key], len(self.tree.get(key, [])), behind)
+        path = _difference(after.tree, _pruned(wanted))
         if path is None:
             return
         name = ".".join(map(str, path))
-        asked, found = _at(wanted, path), after.get(path)
+        asked, found = inside(wanted, path), after.get(path)
         what, way_out = f"{name} would not read back as asked after this change", "edit this place by hand"
         if path[-1:] == ("docker_sudo",):
             what, way_out = f"{name} is what goes without saying", "leave it out"
@@ -142,17 +96,6 @@ class JobXmlDocument:
         elif asked == "":
             what, way_out = f"{name} is an empty text, which Galaxy takes for none here", "leave it out"
         raise Refused(Problem(what, self.file, self.line(path), question=question_of(path), way_out=way_out))
-
-
-def _at(tree: Any, path: Path) -> Any:
-    for step in path:
-        if isinstance(tree, dict):
-            tree = tree.get(step, MISSING)
-        elif isinstance(tree, list) and isinstance(step, int) and 0 <= step < len(tree):
-            tree = tree[step]
-        else:
-            return MISSING
-    return tree
 
 
 def _changed(tree: dict[str, Any], changes: Mapping[Path, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 
 from wizard.documents.tree import Path
 from wizard.documents.xml.document import Document, Element
+from wizard.documents.xml.tree import Place
 from wizard.files.jobs.xml_values import (
     DESTINATION_LISTS,
     HANDLING,
@@ -32,15 +33,6 @@ TAGS = {"runners": "plugins", "handling": "handlers", "execution": "destinations
 TAGS["limits"] = "limits"
 ORDER = ("plugins", "handlers", "destinations", "resources", "tools", "limits")
 """The elements below the root, in the order of Galaxy's samples."""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a value stands: in an attribute, in an element's text, or as elements (the first holds the place)."""
-
-    elements: tuple[Element, ...]
-    attribute: str | None = None
-    text: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,53 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
 
 from wizard.documents.nginx.document import Directive, Expression
 from wizard.documents.nginx.edit import Insert, New, Operation, Remove, SetArgs
-from wizard.files.nginx.items import Item
 from wizard.files.nginx.ownership import in_the_way, is_used, somebodys
-from wizard.files.nginx.roles import GALAXY, ROOT, Path, Site, header_name, passing, port_of
-from wizard.files.nginx.spelling import listen_args, merged, value_of
+from wizard.files.nginx.roles import GALAXY, ROOT, Site, header_name, passing, port_of
+from wizard.files.nginx.spelling import listen_args, merged
+from wizard.files.site import difference
+from wizard.files.site.difference import Step
+from wizard.files.site.items import Item, Path
 from wizard.problems import Problem
 
-Kind = Literal["set", "insert", "remove"]
 _LOGINS = ("auth_basic", "auth_basic_user_file", "proxy_set_header:remote-user", "proxy_set_header:gx-secret")
 _TO_GALAXY = ("location:api", "location:hooks", "location:display")
 _ICONS = ("location:favicon", "location:robots")
 
 
-@dataclass(frozen=True)
-class Step:
-    """One option that an edit changes: its role, its values as a person reads them, the questions that caused it."""
-
-    path: Path
-    kind: Kind
-    before: str | None
-    after: str | None
-    questions: tuple[str, ...]
-    line: int | None = None
-
-
 @dataclass
-class Difference:
-    """The edits that lead from `old` to `new` in the text of `site`, and what they mean.
+class Difference(difference.Difference[Site, Directive, Operation]):
+    """The edits that lead from some wanted items to others in the text of `site`, and what they mean.
 
-    `told` says whether Galaxy believes the proxy's name of the user afterwards. `problems` are changes that cannot be
-    made, each with the questions that ask for it.
+    `told` says whether Galaxy believes the proxy's name of the user afterwards.
     """
 
-    site: Site
     told: bool = False
-    operations: list[Operation] = field(default_factory=list)
-    steps: list[Step] = field(default_factory=list)
-    gone: set[Directive] = field(default_factory=set)
     copied: set[Directive] = field(default_factory=set)
     unneeded: list[tuple[Path, Item, Directive]] = field(default_factory=list)
-    problems: list[tuple[Problem, tuple[str, ...]]] = field(default_factory=list)
 
     def compare(self, parent: Path, old: Sequence[Item], new: Sequence[Item]) -> None:
-        """Compare the items of one block, then those of the blocks in it."""
         before = {item.key: item for item in old}
         after = {item.key for item in new}
         for item in old:
@@ -86,15 +67,13 @@ class Difference:
         if args != node.args and node not in self.gone:
             question = questions[0] if questions else None
             self.operations.append(SetArgs(node, args, question))
-            self.steps.append(
-                Step(path, "set", value_of(path, node.args), value_of(path, args), questions, node.line)
-            )
+            self.steps.append(Step(path, node.args, args, questions, node.line))
 
     def _remove(self, path: Path, node: Directive, comment: str | None, questions: tuple[str, ...]) -> None:
         if node not in self.gone:
             self.gone.add(node)
             self.operations.append(Remove(node, comment, keep_remark=True))
-            self.steps.append(Step(path, "remove", value_of(path, node.args), None, questions, node.line))
+            self.steps.append(Step(path, node.args, None, questions, node.line))
 
     def _leave(self, parent: Path, item: Item, old: Sequence[Item]) -> None:
         """Take away what is no longer wanted, unless somebody has put things of their own into it."""
@@ -186,9 +165,9 @@ class Difference:
             return
         self._evict(parent, item)
         new = (*self._inherited(parent, block, item), item.new())
-        self.operations.append(self._beside(parent, block, position, siblings, new))
+        self.operations.append(Insert(new, *self.beside(parent, block, position, siblings)))
         path = (*parent, item.key)
-        self.steps.append(Step(path, "insert", None, value_of(path, item.args), item.questions))
+        self.steps.append(Step(path, None, item.args, item.questions))
 
     def _has_room(self, block: Directive | None, name: str, args: tuple[str, ...], item: Item) -> bool:
         """Whether nothing of somebody's own stands where `item` would; the icons of others are as good as Galaxy's."""
@@ -198,23 +177,8 @@ class Difference:
             self._refuse(what, other.line, "take it out first, or change it by hand", item.questions)
         return other is None
 
-    def _beside(
-        self,
-        parent: Path,
-        block: Directive | None,
-        position: int,
-        siblings: Sequence[Item],
-        new: tuple[New, ...],
-    ) -> Insert:
-        for item in reversed(siblings[:position]):
-            node = self.site.find((*parent, item.key))
-            if node is not None and self.site.holds(block, node):
-                return Insert(new, "after", node)
-        for item in siblings[position + 1 :]:
-            node = self.site.find((*parent, item.key))
-            if node is not None and self.site.holds(block, node):
-                return Insert(new, "before", node)
-        return Insert(new, "end", block)
+    def stands_in(self, block: Directive | None, node: Directive) -> bool:
+        return self.site.holds(block, node)
 
     def _inherited(self, parent: Path, block: Directive | None, item: Item) -> list[New]:
         """Headers of the blocks around, which a first header in this block would switch off."""
@@ -229,7 +193,7 @@ class Difference:
                 copied = [one for one in found if one.args and one.args[0].lower() != own]
                 for one in copied:
                     path = (*parent, f"{one.name}:{header_name(one.args[0])}")
-                    self.steps.append(Step(path, "insert", None, value_of(path, one.args), item.questions))
+                    self.steps.append(Step(path, None, one.args, item.questions))
                 return [New(one.name, tuple(Expression(arg) for arg in one.args)) for one in copied]
         return []
 
@@ -258,16 +222,7 @@ class Difference:
         if not nodes:
             new_ones = tuple(item.new() for item in after)
             self.operations.append(Insert(new_ones, "start", block))
-            self.steps.extend(
-                Step(
-                    (*parent, item.key),
-                    "insert",
-                    None,
-                    value_of((*parent, item.key), item.args),
-                    item.questions,
-                )
-                for item in after
-            )
+            self.steps.extend(Step((*parent, item.key), None, item.args, item.questions) for item in after)
 
     def plain_listens_leave(self) -> None:
         """Where plain HTTP gets a server of its own, Galaxy's server no longer listens for it."""
@@ -299,7 +254,7 @@ class Difference:
                 path = (*place, item.key)
                 new = (*self._inherited(place, location, item), item.new())
                 self.operations.append(Insert(new, "after", node))
-                self.steps.append(Step(path, "insert", None, "", ("proxy.authentication",)))
+                self.steps.append(Step(path, None, item.args, ("proxy.authentication",)))
 
     def finish(self) -> None:
         """Take away the maps and upstreams that no answer wants and that nothing else in the file uses."""

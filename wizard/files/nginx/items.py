@@ -1,122 +1,34 @@
-"""What an nginx site is composed of: items with roles, and the answers that they come from."""
+"""The items of an nginx site that only nginx has: headers, variables, the place of downloads."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
-from wizard.answers.question import Given
 from wizard.documents.nginx.document import Expression
-from wizard.documents.nginx.edit import New
-from wizard.files.nginx.values import problem_with
-from wizard.problems import Problem
+from wizard.files.nginx.values import CHECKS
+from wizard.files.site import items
+from wizard.files.site.items import Item, leaf
 
 X_ACCEL = "/_x_accel_redirect"
 """Where Galaxy sends downloads. Never below the URL prefix: nginx sees it inside, no browser does."""
-TUS = "/api/upload/resumable_upload"
-TOOLS = "ep.interactivetool"
-"""The label below the proxy host that Galaxy gives to entry points of interactive tools."""
-LETSENCRYPT = "/etc/letsencrypt/live"
-ACME = "/.well-known/acme-challenge/"
 
 
-@dataclass(frozen=True)
-class Item:
-    """One wanted directive. `key` is its role among its siblings.
+class Facts(items.Facts):
+    """The answers while an nginx site is composed."""
 
-    `core` is the part of its last argument that follows the answers where the rest is the file's own taste.
-    A `companion` comes with its siblings when they are new and is otherwise the file owner's. `evicts` names
-    directives that contradict it.
-    """
-
-    key: str
-    name: str
-    args: tuple[str, ...] = ()
-    questions: tuple[str, ...] = ()
-    children: tuple[Item, ...] | None = None
-    comment: str | None = field(default=None, compare=False)
-    core: str = ""
-    companion: bool = False
-    evicts: tuple[str, ...] = ()
-
-    def new(self) -> New:
-        """The directive to be written for it."""
-        children = None if self.children is None else tuple(child.new() for child in self.children)
-        return New(
-            self.name, self.args, children, self.comment, self.questions[0] if self.questions else None
-        )
-
-
-@dataclass
-class Facts:
-    """The answers while a site is composed: which were used, and what is wrong with them."""
-
-    given: Given
-    used: set[str] = field(default_factory=set)
-    problems: dict[str, Problem] = field(default_factory=dict)
-
-    def get(self, question: str, default: Any = None) -> Any:
-        """The answer to `proxy.<question>`, or the default."""
-        path = f"proxy.{question}"
-        value = self.given.get(path)
-        if value is None:
-            return default
-        self.used.add(path)
-        if problem := problem_with(path, value):
-            self.problems[path] = Problem(problem, question=path)
-        return value
-
-    def need(self, question: str, why: str) -> Any:
-        """The answer, which the site cannot do without."""
-        value = self.get(question)
-        if value is None:
-            path = f"proxy.{question}"
-            self.problems[path] = Problem(f"needed for {why}", question=path, way_out="answer it")
-        return value
-
-    @property
-    def prefix(self) -> str:
-        """The URL prefix as it stands before a path: empty at the server's root."""
-        return str(self.get("url_prefix", "/")).rstrip("/")
-
-    @property
-    def tls(self) -> bool:
-        return self.get("tls") in ("certificate", "letsencrypt")
-
-
-def leaf(name: str, *args: str, q: str | tuple[str, ...] = (), **more: Any) -> Item:
-    questions = (q,) if isinstance(q, str) else q
-    return Item(more.pop("key", name), name, args, tuple(f"proxy.{one}" for one in questions), **more)
+    checks = CHECKS
 
 
 def header(name: str, value: str, q: str | tuple[str, ...]) -> Item:
+    """A header that nginx sends to Galaxy."""
     return leaf("proxy_set_header", name, value, q=q, key=f"proxy_set_header:{name.lower()}")
 
 
-def block(
-    key: str, name: str, args: tuple[str, ...], q: tuple[str, ...], children: list[Item], **more: Any
-) -> Item:
-    return Item(key, name, args, tuple(f"proxy.{one}" for one in q), tuple(children), **more)
-
-
 def variable(text: str) -> Expression:
+    """A text in which nginx is to resolve variables."""
     return Expression(text)
 
 
-def upstreams(facts: Facts) -> list[tuple[str, str]]:
-    """The servers of Galaxy's upstream, each with the question that it answers."""
-    link = facts.get("link")
-    found: list[tuple[str, str]] = []
-    if link == "socket" and (socket := facts.need("socket", "the link to Galaxy")) is not None:
-        found.append((f"unix:{socket}", "socket"))
-    if link == "tcp" and (address := facts.need("address", "the link to Galaxy")) is not None:
-        found.append((str(address), "address"))
-    if found:
-        found.extend((str(more), "more_upstreams") for more in facts.get("more_upstreams") or ())
-    return found
-
-
 def forwarded(q: str) -> list[Item]:
+    """The headers that say what the browser asked for."""
     return [
         header("Host", variable("$http_host"), q),
         header("X-Forwarded-For", variable("$proxy_add_x_forwarded_for"), q),

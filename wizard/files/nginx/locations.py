@@ -6,19 +6,8 @@ import re
 from collections.abc import Iterator
 
 from wizard.documents.nginx.document import Expression, quote
-from wizard.files.nginx.items import (
-    TUS,
-    X_ACCEL,
-    Facts,
-    Item,
-    block,
-    forwarded,
-    header,
-    leaf,
-    upstreams,
-    variable,
-)
-from wizard.problems import Problem
+from wizard.files.nginx.items import X_ACCEL, Facts, forwarded, header, variable
+from wizard.files.site.items import TUS, Item, block, gunicorns, leaf
 
 
 def locations(facts: Facts) -> list[Item]:
@@ -42,11 +31,7 @@ def locations(facts: Facts) -> list[Item]:
     if facts.get("reports"):
         reports = _reports(facts)
         if any(item.args == reports.args for item in found):
-            facts.problems["proxy.reports_prefix"] = Problem(
-                "is where something of Galaxy's is served",
-                question="proxy.reports_prefix",
-                way_out="choose another path",
-            )
+            facts.taken("reports_prefix")
         found.append(reports)
     return found
 
@@ -68,7 +53,7 @@ def _location(
 
 
 def _to_galaxy(facts: Facts, q: str) -> list[Item]:
-    if not upstreams(facts):
+    if not gunicorns(facts):
         return []
     pass_on = leaf(
         "proxy_pass",
@@ -134,7 +119,7 @@ def _password_exceptions(facts: Facts) -> list[Item]:
 
     Galaxy authorises them itself. No user name may come in there: what the request says about it is unchecked.
     """
-    if facts.get("authentication") != "password-file" or not upstreams(facts):
+    if facts.get("authentication") != "password-file" or not gunicorns(facts):
         return []
     free = [*_to_galaxy(facts, "authentication"), leaf("auth_basic", "off", q="authentication")]
     nobody = _user(facts, "", "authentication")

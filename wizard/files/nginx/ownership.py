@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterator
 
 from wizard.documents.nginx.document import Directive, Document
-from wizard.files.nginx.items import Item
-from wizard.files.nginx.roles import Path, Site, passing, port_of
+from wizard.files.nginx.roles import Site, passing, port_of
+from wizard.files.site.items import Item, Path
 
 _BRACED = re.compile(r"\$\{(\w+)\}")
 _OWN_LOCALS = {"localhost", "127.0.0.1", "[::1]"}

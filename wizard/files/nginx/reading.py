@@ -3,62 +3,28 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Any
 
-from pydantic import ValidationError
-
-from wizard.answers import answers_from
 from wizard.answers.secret import Secret
 from wizard.documents.nginx.document import Directive
-from wizard.files.nginx.items import LETSENCRYPT, TOOLS, X_ACCEL
+from wizard.files.nginx.items import X_ACCEL
 from wizard.files.nginx.roles import GALAXY, ROOT, Site, first, passing, path_of
-from wizard.files.nginx.unread import left_alone, once
-from wizard.files.nginx.values import address_problem, problem_with, seconds
-from wizard.problems import Problem
+from wizard.files.nginx.unread import left_alone
+from wizard.files.nginx.values import CHECKS, seconds
+from wizard.files.site import text
+from wizard.files.site.items import TOOLS
+from wizard.files.site.values import address_problem
 
 _FROM_HEADER = re.compile(r"\$\{?http_([A-Za-z0-9_]+)\}?")
 
 
-@dataclass
-class Found:
+class Found(text.Found[Site, Directive]):
     """What reading one site collects."""
 
-    site: Site
-    given: dict[str, Any] = field(default_factory=dict)
-    lines: dict[str, int] = field(default_factory=dict)
-    unread: list[Problem] = field(default_factory=list)
-
-    def add(self, question: str, value: Any, node: Directive | None) -> None:
-        """Take an answer, unless no answers file could hold it."""
-        path = f"proxy.{question}"
-        node = node or self.site.server
-        what = problem_with(path, value) if (what := _invalid(question, value)) is None else what
-        if what is not None:
-            self.miss(f"{node.name}: {what}", node, path)
-            return
-        self.given[path] = value
-        self.lines[path] = node.line
-
-    def absent(self, question: str, value: Any) -> None:
-        """Take the answer that absence gives, when the whole server is in this text."""
-        if self.site.closed:
-            self.add(question, value, None)
-
-    def miss(self, what: str, node: Directive, question: str | None = None) -> None:
-        self.unread.append(Problem(what, self.site.document.file, node.line, question=question))
+    checks = CHECKS
 
     def text(self, node: Directive | None) -> str | None:
         """The one argument of a directive, its variables resolved."""
         return self.site.resolve(node.args[0]) if node is not None and len(node.args) == 1 else None
-
-
-def _invalid(question: str, value: Any) -> str | None:
-    try:
-        answers_from({f"proxy.{question}": value})
-    except ValidationError as error:
-        return str(error.errors(include_input=False, include_url=False)[0]["msg"])
-    return None
 
 
 def read_site(site: Site) -> Found:
@@ -77,7 +43,7 @@ def read_site(site: Site) -> Found:
     _reports(found)
     _tools(found)
     _logins(found)
-    found.unread += once(left_alone(site, found.given), found.unread)
+    found.leave(left_alone(site, found.given))
     return found
 
 
@@ -99,20 +65,9 @@ def _tls(found: Found) -> None:
         found.add("tls", "none", listens[0] if listens else None)
         return
     pair = [site.find((*GALAXY, name)) for name in ("ssl_certificate", "ssl_certificate_key")]
-    paths = [found.text(node) for node in pair]
-    live = f"{LETSENCRYPT}/{found.given.get('proxy.host_name')}"
-    where = pair[0] or (ssl[0] if ssl else old)
-    if paths == [f"{live}/fullchain.pem", f"{live}/privkey.pem"]:
-        found.add("tls", "letsencrypt", where)
-    else:
-        found.add("tls", "certificate", where)
-        for question, path, node in zip(("certificate", "certificate_key"), paths, pair, strict=True):
-            if path is not None:
-                found.add(question, path, node)
-    redirect = site.bound.get(("server:redirect",))
-    found.add("redirect", True, redirect) if redirect else found.absent("redirect", False)
-    hsts = site.find((*GALAXY, "add_header:strict-transport-security"))
-    found.add("hsts", True, hsts) if hsts else found.absent("hsts", False)
+    found.certificate(pair, ssl[0] if ssl else old)
+    found.switch("redirect", site.bound.get(("server:redirect",)))
+    found.switch("hsts", site.find((*GALAXY, "add_header:strict-transport-security")))
 
 
 def _link(found: Found) -> None:
@@ -131,19 +86,9 @@ def _link(found: Found) -> None:
         found.miss("the upstream is not in this file", node, "proxy.link")
     elif not named and direct is not None:
         named = [(node, direct)]
-    if not named:
-        return
-    main, value = named[0]
-    if value.startswith("unix:"):
-        found.add("socket", value[5:], main)
-        link = "socket"
-    else:
-        found.add("address", _with_port(value), main)
-        link = "tcp"
-    if f"proxy.{'socket' if link == 'socket' else 'address'}" in found.given:
-        found.add("link", link, main)
-        more = [value if value.startswith("unix:") else _with_port(value) for _, value in named[1:]]
-        found.add("more_upstreams", more, named[1][0] if more else upstream or main)
+    if named:
+        servers = [(one, to if to.startswith("unix:") else _with_port(to)) for one, to in named]
+        found.gunicorns(servers, upstream)
 
 
 def _with_port(text: str) -> str:
@@ -227,10 +172,7 @@ def _tus(found: Found) -> None:
     if node is None or target is None or address_problem(target.target) is not None:
         found.miss("uploads go to something that is no HOST:PORT", location, "proxy.uploads")
         return
-    host, _, port = target.target.rpartition(":")
-    found.add("uploads", "tusd", location)
-    found.add("tusd_host", host, node)
-    found.add("tusd_port", int(port), node)
+    found.tusd(target.target, node, location)
 
 
 def _reports(found: Found) -> None:

@@ -10,10 +10,9 @@ import re
 from dataclasses import dataclass, field
 
 from wizard.documents.nginx.document import Directive, Document
-from wizard.files.nginx.items import ACME, TOOLS, TUS, X_ACCEL
-
-Path = tuple[str, ...]
-"""The keys of an item and of the items around it, outermost first."""
+from wizard.files.nginx.items import X_ACCEL
+from wizard.files.site import text
+from wizard.files.site.items import ACME, TOOLS, TUS, Path
 
 GALAXY: Path = ("server:galaxy",)
 ROOT: Path = ("server:galaxy", "location:root")
@@ -60,20 +59,17 @@ def first(node: Directive | None, *names: str) -> Directive | None:
     return found[0] if found else None
 
 
-@dataclass
-class Site:
-    """A text with its Galaxy server. `bound` has the directive of every role that is there."""
+@dataclass(kw_only=True)
+class Site(text.Site[Directive]):
+    """A text with its Galaxy server, which stands in `holder` (None: in the file itself)."""
 
     document: Document
     server: Directive
     holder: Directive | None
-    prefix: str = ""
-    bound: dict[Path, Directive] = field(default_factory=dict)
     variables: dict[str, tuple[str, Directive]] = field(default_factory=dict)
 
     @property
     def closed(self) -> bool:
-        """Whether the server is all in this text, so that what is absent is off."""
         return not any(
             not arg.endswith(("_params", "mime.types"))
             for node in self.server.walk()
@@ -82,7 +78,6 @@ class Site:
         )
 
     def resolve(self, text: str) -> str | None:
-        """`text` with the variables of `set` in place; None when others remain."""
         text = self.filled(text)
         return None if "$" in text else text
 
@@ -99,7 +94,6 @@ class Site:
         return known[0] if known else found[0]
 
     def find(self, path: Path) -> Directive | None:
-        """The directive of the item at `path`, where nginx would take it from for Galaxy's own location."""
         if path in self.bound:
             return self.bound[path]
         key = path[-1]
@@ -157,7 +151,7 @@ def recognise(document: Document) -> Site | None:
     for holder, server in candidates:
         if server.name != "server" or server.block is None:
             continue
-        site = Site(document, server, holder)
+        site = Site(document=document, server=server, holder=holder)
         for node in server.named("set"):
             if len(node.args) == 2:
                 site.variables[node.args[0].lstrip("$")] = (node.args[1], node)
@@ -239,7 +233,7 @@ def _fixed_role(location: Directive) -> str | None:
         (X_ACCEL, "downloads"),
         (TUS, "tus"),
         ("/api/upload/hooks", "hooks"),
-        (ACME.rstrip("/"), "acme"),
+        (ACME, "acme"),
     ):
         if bare.endswith(end):
             return role
@@ -317,5 +311,5 @@ def _bind_other_server(site: Site, node: Directive) -> None:
             if block is not node:
                 site.bound.setdefault(("server:redirect", "location:redirect"), block)
     for child in node.named("location"):
-        if path_of(child) == ACME and site.bound.get(("server:redirect",)) is node:
+        if path_of(child) == f"{ACME}/" and site.bound.get(("server:redirect",)) is node:
             site.bound[("server:redirect", "location:acme")] = child

@@ -9,20 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from wizard.files.nginx.items import (
-    ACME,
-    LETSENCRYPT,
-    TOOLS,
-    Facts,
-    Item,
-    block,
-    forwarded,
-    header,
-    leaf,
-    upstreams,
-    variable,
-)
+from wizard.files.nginx.items import Facts, forwarded, header, variable
 from wizard.files.nginx.locations import locations
+from wizard.files.site.items import ACME, TOOLS, Item, block, certificate_files, gunicorns, leaf
 
 GZIP_TYPES = (
     "text/plain",
@@ -80,7 +69,7 @@ def _maps(facts: Facts) -> Iterator[Item]:
 
 
 def _upstreams(facts: Facts) -> Iterator[Item]:
-    if servers := upstreams(facts):
+    if servers := gunicorns(facts):
         children = [
             leaf("server", one, q=(q, "link"), key=f"server:{n}") for n, (one, q) in enumerate(servers)
         ]
@@ -128,7 +117,7 @@ def _redirect_server(facts: Facts, name: list[Item]) -> Item:
             block(
                 "location:acme",
                 "location",
-                (ACME,),
+                (f"{ACME}/",),
                 ("tls",),
                 [leaf("root", "/var/www/html", companion=True)],
             )
@@ -141,22 +130,9 @@ def _redirect_server(facts: Facts, name: list[Item]) -> Item:
 
 
 def _tls(facts: Facts) -> list[Item]:
-    kind = facts.get("tls")
     if not facts.tls:
         return []
-    if kind == "letsencrypt":
-        host = facts.need("host_name", "the paths of Let's Encrypt")
-        files = [
-            (f"{LETSENCRYPT}/{host}/{file}", ("tls", "host_name"))
-            for file in ("fullchain.pem", "privkey.pem")
-        ]
-    else:
-        files = [
-            (facts.need("certificate", "TLS"), ("certificate", "tls")),
-            (facts.need("certificate_key", "TLS"), ("certificate_key", "tls")),
-        ]
-    names = ("ssl_certificate", "ssl_certificate_key")
-    items = [leaf(name, path, q=q) for name, (path, q) in zip(names, files, strict=True) if path is not None]
+    items = certificate_files(facts, "ssl_certificate", "ssl_certificate_key")
     # Mozilla's "intermediate" recommendation; ciphers are left to OpenSSL's defaults.
     for line in (
         "ssl_protocols TLSv1.2 TLSv1.3",

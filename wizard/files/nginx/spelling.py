@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from wizard.documents.nginx.document import Directive, Expression
-from wizard.files.nginx.items import Item
-from wizard.files.nginx.roles import Path, passing, path_of
+from wizard.files.nginx.roles import passing, path_of
 from wizard.files.nginx.values import seconds
+from wizard.files.site.items import Item, Path
 
 
 def value_of(path: Path, args: tuple[str, ...]) -> str:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from wizard.answers.question import Given
 from wizard.documents.nginx.document import Directive
-from wizard.files.nginx.items import Facts, Item
-from wizard.files.nginx.roles import GALAXY, ROOT, Path, Site
+from wizard.files.nginx.items import Facts
+from wizard.files.nginx.roles import GALAXY, ROOT, Site
 from wizard.files.nginx.site import wanted
+from wizard.files.site.items import Item, Path
 from wizard.problems import Problem
 
 _NAMED_BY = frozenset(
@@ -110,9 +111,3 @@ def _name(node: Directive, own: bool = False) -> str:
     if node.name in ("location", "if"):
         return " ".join((node.name, *node.args))
     return " ".join((node.name, *node.args[:1])) if node.name in _NAMED_BY else node.name
-
-
-def once(problems: Iterable[Problem], named: Iterable[Problem]) -> list[Problem]:
-    """Those of `problems` whose line nothing in `named` is about."""
-    lines = {problem.line for problem in named}
-    return [problem for problem in problems if problem.line not in lines]

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Mapping
 
-from wizard.answers.secret import Secret, secret_fault
+from wizard.answers.secret import Secret
+from wizard.files.site.values import (
+    LARGEST,
+    LONGEST_TIME,
+    SECONDS,
+    SOCKET_BYTES,
+    Check,
+    address_problem,
+    header_problem,
+    is_address,
+    secret_problem,
+    size_bytes,
+)
 
-_UNITS = {"y": 31536000, "M": 2592000, "w": 604800, "d": 86400, "h": 3600, "m": 60, "s": 1}
 _TIME = re.compile(
     r"(?:(\d{1,9})y)?(?:(\d{1,9})M)?(?:(\d{1,9})w)?(?:(\d{1,9})d)?(?:(\d{1,9})h)?"
     r"(?:(\d{1,9})m)?(?:(\d{1,9})s?)?"
 )
-_NAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?")
-_SOCKET_BYTES = 107
-_LARGEST = 2**63 - 1
-_LONGEST_TIME = 10**9
 
 
 def seconds(text: str) -> int | None:
@@ -25,17 +30,7 @@ def seconds(text: str) -> int | None:
     found = _TIME.fullmatch(text)
     if not text or found is None:
         return None
-    return sum(int(part) * unit for part, unit in zip(found.groups(), _UNITS.values(), strict=True) if part)
-
-
-def address_problem(value: str) -> str | None:
-    """Why nginx could not connect to HOST:PORT, or None."""
-    host, _, port = value.rpartition(":")
-    if not port.isascii() or not port.isdigit() or not 1 <= int(port) <= 65535:
-        return "the port must be a number from 1 to 65535"
-    if host.startswith("[") and host.endswith("]"):
-        return None if _is_address(host[1:-1], 6) else "the part in brackets is no IPv6 address"
-    return None if _NAME.fullmatch(host) else "must be HOST:PORT with a host name or an address"
+    return sum(int(part) * unit for part, unit in zip(found.groups(), SECONDS.values(), strict=True) if part)
 
 
 def socket_problem(path: str) -> str | None:
@@ -47,8 +42,8 @@ def socket_problem(path: str) -> str | None:
         return "must be an absolute path"
     if ":" in path:
         return "a path with ':' cannot name a socket in an nginx upstream"
-    if len(path.encode()) > _SOCKET_BYTES:
-        return f"the path of a UNIX socket may have {_SOCKET_BYTES} bytes"
+    if len(path.encode()) > SOCKET_BYTES:
+        return f"the path of a UNIX socket may have {SOCKET_BYTES} bytes"
     return None
 
 
@@ -59,17 +54,10 @@ def upstream_problem(value: str) -> str | None:
     return address_problem(value if re.search(r":\d+$", value) else f"{value}:80")
 
 
-def _is_address(text: str, version: int) -> bool:
-    try:
-        return ipaddress.ip_address(text).version == version
-    except ValueError:
-        return False
-
-
 def _host(value: str) -> str | None:
     if value == "_":
         return "'_' is nginx's name for no host; give the host name"
-    if value.startswith("[") and not _is_address(value[1:-1], 6):
+    if value.startswith("[") and not is_address(value[1:-1], 6):
         return "the part in brackets is no IPv6 address"
     return None
 
@@ -79,13 +67,11 @@ def _tools_host(value: str) -> str | None:
 
 
 def _size(value: str) -> str | None:
-    factor = {"k": 2**10, "m": 2**20, "g": 2**30}.get(value[-1].lower(), 1)
-    number = int(value.rstrip("kKmMgG"))
-    return "larger than nginx can count" if number * factor > _LARGEST else None
+    return "larger than nginx can count" if size_bytes(value) > LARGEST else None
 
 
 def _timeout(value: int) -> str | None:
-    return f"longer than {_LONGEST_TIME} seconds" if value > _LONGEST_TIME else None
+    return f"longer than {LONGEST_TIME} seconds" if value > LONGEST_TIME else None
 
 
 def _expires(value: str) -> str | None:
@@ -95,7 +81,7 @@ def _expires(value: str) -> str | None:
     length = seconds(time)
     return (
         None
-        if length is not None and length <= _LONGEST_TIME
+        if length is not None and length <= LONGEST_TIME
         else "must be a time such as 24h, or off, epoch, max"
     )
 
@@ -115,14 +101,7 @@ def _header_name(value: str) -> str | None:
 
 
 def _secret(value: Secret) -> str | None:
-    text = value.reference
-    if not value.is_literal or not text:
-        return "there is no text to send"
-    if fault := secret_fault(text):
-        return f"the secret {fault}"
-    if not text.isascii() or not text.isprintable() or text != text.strip():
-        return "a header can only hold printable ASCII without spaces at its ends"
-    return None
+    return secret_problem(value) or header_problem(value.reference)
 
 
 def _authentication(value: str) -> str | None:
@@ -131,7 +110,7 @@ def _authentication(value: str) -> str | None:
     return None
 
 
-CHECKS: Mapping[str, Callable[[Any], str | None]] = {
+CHECKS: Mapping[str, Check] = {
     "proxy.host_name": _host,
     "proxy.interactive_tools_host": _tools_host,
     "proxy.tusd_host": _host,
@@ -147,9 +126,3 @@ CHECKS: Mapping[str, Callable[[Any], str | None]] = {
     "proxy.remote_user_secret": _secret,
     "proxy.authentication": _authentication,
 }
-
-
-def problem_with(question: str, value: Any) -> str | None:
-    """Why this answer cannot stand in an nginx site, or None. Never holds the value."""
-    check = CHECKS.get(question)
-    return check(value) if check else None

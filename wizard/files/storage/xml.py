@@ -14,8 +14,9 @@ from wizard.documents.tree import MISSING, REMOVE, Path
 from wizard.documents.xml import document as xml
 from wizard.documents.xml import edit as xml_edit
 from wizard.documents.xml.document import Element
+from wizard.documents.xml.tree import Place, XmlTree
 from wizard.documents.yaml.values import same
-from wizard.files.storage.bodies import DIRS, NESTED, SECTIONS, inside
+from wizard.files.storage.bodies import DIRS, NESTED, SECTIONS
 from wizard.files.storage.reading import BACKENDS, PLACES
 from wizard.files.storage.xml_writing import ATTRIBUTES, Difference, chosen
 from wizard.problems import Problem, Refused
@@ -25,22 +26,21 @@ _INTEGER = re.compile(r"0|[1-9]\d{0,17}", re.ASCII)
 _ORDER = re.compile(r"\s*[+-]?\d{1,18}\s*", re.ASCII)
 
 
-class StoreXmlDocument:
+class StoreXmlDocument(XmlTree):
     """An object_store_conf.xml. What its paths cannot name stays as it is."""
 
+    usual = "object_store_conf.xml"
+
     def __init__(self, document: xml.Document) -> None:
-        self.xml = document
-        self.text = document.text
-        self.file = document.file
+        super().__init__(document)
         self.kind = document.root.attributes.get("type", "")
         self.places = self._places()
         """The elements of the places, in their order; None: Galaxy could not tell it."""
-        self.tree = self._body(document.root)
+        self._tree = self._body(document.root)
 
-    @classmethod
-    def parse(cls, text: str, file: str = "object_store_conf.xml") -> StoreXmlDocument:
-        """Read `text`. Raises Refused, with line and column, for what is no XML."""
-        return cls(xml.parse(text, file))
+    @property
+    def tree(self) -> dict[str, Any]:
+        return self._tree
 
     # -- reading
 
@@ -87,81 +87,37 @@ class StoreXmlDocument:
             found += [(self.xml.line(child), f"<{child.name}> {what}") for child in others]
         return found
 
-    def get(self, path: Path) -> Any:
-        """The value at `path`; MISSING if there is none."""
-        return inside(self.tree, path)
-
-    def keys(self, path: Path) -> tuple[str, ...]:
-        """The keys of the mapping at `path`."""
-        value = self.get(path)
-        return tuple(value) if isinstance(value, dict) else ()
-
-    def line(self, path: Path) -> int | None:
-        """The line (from 1) of the element or attribute at `path`."""
-        lines = self.lines(path)
-        return None if lines is None else lines.start
-
-    def lines(self, path: Path) -> range | None:
-        """All lines (from 1) of the element or attribute at `path`."""
-        found = self._find(path)
-        if found is None:
-            return None
-        element, attribute = found
-        if attribute is None:
-            return self.xml.lines(element)
-        line = self.xml.attribute_line(element, attribute)
-        return range(line, line + 1)
-
-    def value_span(self, path: Path) -> tuple[int, int] | None:
-        """The characters of an attribute's value, or of a whole element."""
-        found = self._find(path)
-        if found is None:
-            return None
-        element, attribute = found
-        return self.xml.span(element) if attribute is None else self.xml.attribute_span(element, attribute)
-
-    def commented_spans(self, path: Path) -> list[tuple[int, int]]:
-        """The characters of all comments that name the last key of `path`."""
-        name = str(path[-1]) if path else ""
-        return [
-            (start, end) for start, end in self.xml.comment_spans() if name and name in self.text[start:end]
-        ]
-
     def shares_line(self, path: Path) -> bool:
         """Whether something else stands in the lines of the element or attribute at `path`."""
-        found = self._find(path)
-        if found is None or (found[1] is not None and path[-1:] != ("files_dir",)):
-            return found is not None
-        start, end = self.xml.span(found[0])
+        place = self.place(path)
+        if place is None or (place.attribute is not None and path[-1:] != ("files_dir",)):
+            return place is not None
+        start, end = self.xml.span(place.elements[0])
         before = self.text[self.text.rfind("\n", 0, start) + 1 : start]
         return bool(before.strip() or self.text[end:].partition("\n")[0].strip())
 
-    def unknown_tags(self) -> list[tuple[int, str]]:
-        """XML has no tags that its consumer could not read."""
-        return []
-
-    def _find(self, path: Path) -> tuple[Element, str | None] | None:
-        """The element, and the attribute in it, that `path` names."""
+    def place(self, path: Path) -> Place | None:
         if self.get(path) is MISSING:
             return None
         element, rest = self.xml.root, path
         if path[:1] == PLACES:
             section = element.find("backends")
             if len(path) == 1 or section is None:
-                return None if section is None else (section, None)
+                return None if section is None else Place((section,))
             element, rest = (self.places or [])[int(path[1])], path[2:]
         if not rest:
-            return element, None
+            return Place((element,))
         name = str(rest[0])
         if name in ATTRIBUTES:
-            return element, name
+            return Place((element,), name)
         if name == DIRS:
             dirs = element.findall("extra_dir")
-            return dirs[int(rest[1]) if len(rest) > 1 else 0], str(rest[2]) if len(rest) > 2 else None
+            entry = dirs[int(rest[1]) if len(rest) > 1 else 0]
+            return Place((entry,), str(rest[2]) if len(rest) > 2 else None)
         section = chosen(element, name)
         if section is None:
             return None
-        return section, "path" if name == "files_dir" else str(rest[1]) if len(rest) > 1 else None
+        return Place((section,), "path" if name == "files_dir" else str(rest[1]) if len(rest) > 1 else None)
 
     # -- editing
 

@@ -26,8 +26,9 @@ from wizard.documents.logrotate_edit import (
 )
 from wizard.files.collecting import fit_answers
 from wizard.files.hosts import GALAXY, runs_here
-from wizard.files.lens import Change, Reading, SecretSpan, Target, Written, causes
+from wizard.files.lens import Change, Reading, Written, causes
 from wizard.files.system.checking import at_most, make_sure, refusal
+from wizard.files.system.etc_file import EtcFile
 from wizard.problems import Problem
 
 FILE = "/etc/logrotate.d/galaxy"
@@ -63,26 +64,16 @@ class _Step:
     node: Directive | None = None
 
 
-class LogrotateFile:
+class LogrotateFile(EtcFile):
     """Answers <-> the stanza about Galaxy's logs (the protocol `Lens`)."""
 
     name = "logrotate"
+    file = FILE
+    questions = QUESTIONS
+    comment = "Logs of a Galaxy server."
 
-    def owns(self, question: str) -> bool:
-        """Whether the answer is read from and written to this file."""
-        return question in QUESTIONS
-
-    def target(self, given: Given) -> Target | None:
-        """The file when logs are to be rotated."""
-        return Target(FILE) if given.get(_HEAD) and runs_here(given, *GALAXY) else None
-
-    def samples(self, given: Given) -> tuple[str, ...]:
-        """Galaxy has no sample of it."""
-        return ()
-
-    def skeleton(self, given: Given) -> str:
-        """A new file starts with what it is."""
-        return "# Logs of a Galaxy server.\n"
+    def needed(self, given: Given) -> bool:
+        return bool(given.get(_HEAD)) and runs_here(given, *GALAXY)
 
     def read(self, text: str, file: str) -> Reading:
         """The answers of the first stanza; none when its logs are no answer."""
@@ -114,10 +105,6 @@ class LogrotateFile:
             {path: answers[path] for path in QUESTIONS & answers.keys()}, self.read(written, file), file
         )
         return Written(written, changes)
-
-    def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:
-        """No answer here is a secret."""
-        return ()
 
 
 def _read(stanza: Stanza, reading: Reading) -> None:
