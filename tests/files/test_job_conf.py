@@ -38,6 +38,22 @@ from wizard.problems import Refused
 slow = settings(max_examples=80, deadline=None, suppress_health_check=list(HealthCheck))
 
 
+SLURM = Destination(
+    id="slurm",
+    runner="slurm",
+    tags=["cluster", "small"],
+    cores=2,
+    memory=4096,
+    native_specification="--nodes=1",
+    env={"A": "one"},
+    env_commands=["module load java"],
+    resubmit_to="large",
+    resubmit_when="memory_limit_reached",
+    resubmit_delay="30",
+)
+"""A destination with a value of every kind that both spellings of the file have."""
+
+
 # reading
 
 
@@ -56,19 +72,7 @@ def test_everything_that_the_answers_can_say_is_read() -> None:
     ]
     assert given["cluster.destinations"] == [
         Destination(id="local", runner="local", cores=2),
-        Destination(
-            id="slurm",
-            runner="slurm",
-            tags=["cluster", "small"],
-            cores=2,
-            memory=4096,
-            native_specification="--nodes=1",
-            env={"A": "one"},
-            env_commands=["module load java"],
-            resubmit_to="large",
-            resubmit_when="memory_limit_reached",
-            resubmit_delay="30",
-        ),
+        SLURM,
         Destination(id="large", runner="slurm", memory=65536, container="docker"),
         Destination(id="nested", runner="local", cores=3, params={"other": [1, 2]}),
         Destination(id="secure", runner="remote", private_token=Secret("hunter3")),

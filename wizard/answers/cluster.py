@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator
 
 from wizard.answers.destinations import Destination, suggested_default, suggested_destinations
-from wizard.answers.limits import Limit, ToolMapping, suggested_limits
+from wizard.answers.limits import Limit, ToolMapping, suggested_limits, suggested_tools
 from wizard.answers.question import Given, Machine, Question, Suggest, Suggestion, when
 from wizard.answers.runners import Runner, RunnerKind, suggested_runners
 from wizard.answers.section import Section
@@ -168,9 +168,11 @@ class Cluster(Section):
         Question(
             "Tools",
             "Tools that do not go to the default destination or handler: an assembler that needs 500 GiB, or "
-            "a converter too small to queue. Everything else needs no line here.",
+            "a converter too small to queue. Tools that fetch data (uploads, UCSC, SRA) belong on the cluster "
+            "like the rest: map them there when the default is this host.",
             "Jobs",
             lands=(_JOB + "tools",),
+            suggest=suggested_tools,
             source="scaling.md, Configuration",
         ),
     ] = None

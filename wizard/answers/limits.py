@@ -64,6 +64,31 @@ class ToolMapping(Row):
     ] = None
 
 
+DATA_SOURCES = (
+    "upload1",
+    "__DATA_FETCH__",
+    "ucsc_table_direct1",
+    "ucsc_table_direct_archaea1",
+    "sra_source",
+    "ebi_sra_main",
+)
+"""Tools that fetch data, by id: uploads, and the usual sources of Galaxy's own tool panel (its tool_conf sample)."""
+
+
+def suggested_tools(given: Given, machine: Machine) -> Suggestion | None:
+    """Tools that fetch data to the first destination on the cluster, where the default is this host."""
+    rows = {row.id: row for row in given.get("cluster.destinations") or ()}
+    local = {row.id for row in given.get("cluster.runners") or () if row.kind == "local"}
+    default = rows.get(given.get("cluster.default_destination", ""))
+    if default is None or default.runner not in local:
+        return None
+    for row in rows.values():
+        if row.runner is not None and row.runner not in (*local, "dynamic"):
+            mapped = [ToolMapping(id=tool, destination=row.id) for tool in DATA_SOURCES]
+            return Suggestion(mapped, "uploads would load this host")
+    return None
+
+
 class Limit(Row):
     """A limit on jobs."""
 

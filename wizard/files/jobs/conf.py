@@ -11,6 +11,7 @@ from wizard.files.entry_lens import EntryLens, parsed
 from wizard.files.hosts import GALAXY, runs_here
 from wizard.files.jobs.assignments import in_comments, merged, values_with_secrets
 from wizard.files.jobs.lists import LISTS
+from wizard.files.jobs.plugins import missing_plugins
 from wizard.files.jobs.reading import STATIC, STRATEGY, WHERE, JobDocument, Seen, seen
 from wizard.files.jobs.renaming import name_changes, new_names, renamed
 from wizard.files.jobs.tree import PLACES, secrecy_of, secrets_in
@@ -66,6 +67,8 @@ class JobConf(EntryLens):
         wanted = owned(self, given)
         if not wanted or not self.concerns(wanted, before, file):
             return Written(text)
+        if problems := [*missing_plugins(given, before.reading.given)]:
+            raise Refused(problems)
         names = new_names(before, wanted)
         configuration = self._seen(renamed(before.document, self.root, names), file) if names else before
         writing = Writing(configuration, self.root, file, names)
