@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import ftplib
 import io
-import os
-import pwd
-import shutil
 import socket
 import ssl
 import subprocess
@@ -21,6 +18,7 @@ from typing import Any
 import pytest
 
 from tests.consumers import galaxy_python, need_tool
+from tests.files.database_servers import WITH_FTP, Postgres, free_port, fresh, literal, postgres, run
 from tests.files.proftpd_confs import TYPICAL, write
 from tests.files.test_proftpd import self_signed
 from wizard.answers.secret import Secret
@@ -37,98 +35,45 @@ UID, GID = 4321, 4322
 HASH = "import sys; from galaxy.security.passwords import hash_password; print(hash_password(sys.argv[1]))"
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def postgres_program(name: str) -> str:
-    found = sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}")) or sorted(
-        Path("/usr").glob(f"pgsql*/bin/{name}")
-    )
-    return str(found[-1]) if found else need_tool(name)
-
-
-def run(command: list[str], **more: Any) -> str:
-    done: subprocess.CompletedProcess[str] = subprocess.run(
-        command, capture_output=True, text=True, timeout=120, check=False, **more
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
 def galaxys_hash(password: str) -> str:
     return run([galaxy_python(), "-I", "-c", HASH, password]).strip()
 
 
-def quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
-@dataclass(frozen=True)
-class Server:
-    """A running PostgreSQL, and a directory that other accounts reach."""
-
-    port: int
-    folder: Path
-
-
 @pytest.fixture(scope="module")
-def postgres() -> Iterator[Server]:
-    if os.geteuid() != 0:
-        pytest.skip("ProFTPD takes root's rights to confine its users, as this test does")
+def server() -> Iterator[Postgres]:
+    """Galaxy's database as its file makes it: run before Galaxy's first start, and once more after it."""
     galaxy_python()
     need_tool("proftpd")
-    folder = Path(tempfile.mkdtemp())
-    folder.chmod(0o755)
-    owner = pwd.getpwnam("nobody")
-    data = folder / "db"
-    data.mkdir()
-    os.chown(data, owner.pw_uid, owner.pw_gid)
-    me: dict[str, Any] = {"user": owner.pw_uid, "group": owner.pw_gid, "extra_groups": [], "cwd": data}
-    port = free_port()
-    control = [postgres_program("pg_ctl"), "-w", "-D", f"{data}/d", "-l", f"{data}/log"]
-    try:
-        run([postgres_program("initdb"), "-D", f"{data}/d", "-U", "postgres", "-A", "trust"], **me)
-        (data / "d" / "pg_hba.conf").write_text(
-            "local all postgres trust\nhost all all 127.0.0.1/32 scram-sha-256\n"
-        )
-        listen = f"-p {port} -k {data} -c listen_addresses=127.0.0.1"
-        subprocess.run(
-            [*control, "-o", listen, "start"],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            timeout=60,
-            check=True,
-            **me,
-        )
-        try:
-            fill(port, data)
-            yield Server(port, folder)
-        finally:
-            run([*control, "-m", "immediate", "stop"], **me)
-    finally:
-        shutil.rmtree(folder)
+    with postgres() as started:
+        answers = {**WITH_FTP, "data.ftp_database_password": Secret(PASSWORD)}
+        assert "run this again after the first start" in started.execute(fresh(answers))
+        fill(started)
+        assert started.execute(fresh(answers)) == ""
+        yield started
 
 
-def fill(port: int, socket_dir: Path) -> None:
-    """Galaxy's table of users, as far as it matters here, and a role that may read nothing else."""
+def fill(server: Postgres) -> None:
+    """Galaxy's table of users, as far as it matters here, made by Galaxy's role."""
     rows = []
     for email, (password, kind) in ACCOUNTS.items():
         stored = galaxys_hash(password) if kind == "PBKDF2" else sha1(password.encode()).hexdigest()  # noqa: S324 - what Galaxy did
         rows += [(email, stored, "false"), (f"gone-{email}", stored, "true")]
-    values = ", ".join(f"({quoted(email)}, {quoted(stored)}, {gone}, false)" for email, stored, gone in rows)
-    psql = [postgres_program("psql"), "-h", str(socket_dir), "-p", str(port), "-U", "postgres", "-q"]
-    strict = [*psql, "-v", "ON_ERROR_STOP=1"]
-    run([*strict, "-c", f"CREATE ROLE galaxyftp LOGIN PASSWORD {quoted(PASSWORD)}"])
-    run([*strict, "-c", "CREATE DATABASE galaxy"])
+    values = ", ".join(
+        f"({literal(email)}, {literal(stored)}, {gone}, false)" for email, stored, gone in rows
+    )
+    columns = "email varchar(255), password varchar(255), deleted bool, purged bool, username varchar(255)"
     for statement in (
-        "CREATE TABLE galaxy_user (email varchar(255), password varchar(255), deleted bool, purged bool)",
+        f"CREATE TABLE galaxy_user ({columns})",
         f"INSERT INTO galaxy_user VALUES {values}",  # noqa: S608 - values of this test
-        "GRANT SELECT ON galaxy_user TO galaxyftp",
     ):
-        run([*strict, "-d", "galaxy", "-c", statement])
+        done = server.login("galaxy", WITH_FTP["database.password"].reference, "galaxy", statement)
+        assert done.returncode == 0, done.stderr
+
+
+def test_its_role_reads_what_a_login_needs_and_no_other_column(server: Postgres) -> None:
+    for column, may in (("email", True), ("username", False)):
+        done = server.login("galaxyftp", PASSWORD, "galaxy", f"SELECT {column} FROM galaxy_user")  # noqa: S608
+        assert (done.returncode == 0) == may, done.stderr
 
 
 @dataclass(frozen=True)
@@ -145,9 +90,9 @@ class Ftp:
 
 
 @pytest.fixture(params=["plain", "TLS"])
-def ftp(request: pytest.FixtureRequest, postgres: Server) -> Iterator[tuple[Ftp, str]]:
+def ftp(request: pytest.FixtureRequest, server: Postgres) -> Iterator[tuple[Ftp, str]]:
     """ProFTPD with the main file and the file in conf.d that the lenses write."""
-    with tempfile.TemporaryDirectory(dir=postgres.folder) as name:
+    with tempfile.TemporaryDirectory(dir=server.folder) as name:
         folder = Path(name)
         folder.chmod(0o755)
         started = Ftp(free_port(), folder / "ftp o'clock")
@@ -159,7 +104,7 @@ def ftp(request: pytest.FixtureRequest, postgres: Server) -> Iterator[tuple[Ftp,
             "data.ftp_port": started.port,
             "data.ftp_database_password": Secret(PASSWORD),
             "database.host": "127.0.0.1",
-            "database.port": postgres.port,
+            "database.port": server.port,
         }
         if request.param == "TLS":
             certificate, key = self_signed(folder)

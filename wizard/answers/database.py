@@ -1,8 +1,9 @@
 """The database section."""
 
+from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from wizard.answers.hints import data_dir
+from wizard.answers.hints import data_dir, home
 from wizard.answers.question import Given, Machine, Question, Suggestion, every, when
 from wizard.answers.secret import Secret
 from wizard.answers.section import Section
@@ -11,6 +12,7 @@ from wizard.answers.types import AbsolutePath, Amount, Count, HostName, Port, Te
 _SERVER = when("database.engine", "postgresql", "mysql")
 _TCP = every(_SERVER, when("database.connect", "tcp"))
 _URL = ("galaxy.database_connection",)
+_BOTH = (*_URL, "database.sql")
 _SWITCH = "production.md, Switching to PostgreSQL database server"
 _MYSQL = "production.md, MySQL database server (unsupported)"
 _TUNE = "production.md, Tune the database"
@@ -47,6 +49,13 @@ def _password(given: Given, machine: Machine) -> Suggestion | None:
     if given.get("database.connect") != "tcp":
         return None
     return Suggestion(Secret(source="generate"), "random, made at the first apply")
+
+
+def _setup_file(given: Given, machine: Machine) -> Suggestion:
+    root = given.get("groundwork.root")
+    told = given.get("groundwork.config_dir") or ("config" if root else home(given) / "config")
+    directory = PurePosixPath(str(root or "/")) / str(told)
+    return Suggestion(str(directory / "database.sql"), "beside galaxy.yml")
 
 
 def _file(given: Given, machine: Machine) -> Suggestion:
@@ -96,7 +105,7 @@ class Database(Section):
                 "later. MySQL is unsupported from 19.09 on."
             ),
             "Connection",
-            lands=_URL,
+            lands=_BOTH,
             choices={"postgresql": "PostgreSQL", "mysql": "MySQL", "sqlite": "SQLite", "url": "other URL"},
             suggest=Suggestion("postgresql", "many writers at once"),
             source=_SWITCH,
@@ -175,11 +184,11 @@ class Database(Section):
             "Database",
             (
                 "A database for Galaxy alone: its many tables have common names that would clash with "
-                "those of other programs. Create it empty and owned by the role below; Galaxy makes its "
-                "tables itself. The steps at the end show the commands."
+                "those of other programs. It has to be there, empty and owned by the role below, which the SQL "
+                "file sees to; Galaxy makes its tables itself."
             ),
             "Connection",
-            lands=_URL,
+            lands=_BOTH,
             example="galaxy",
             when=_SERVER,
             suggest=Suggestion("galaxy", "one of its own"),
@@ -196,7 +205,7 @@ class Database(Section):
                 "beyond its own database, or a hole in Galaxy opens everything else in there."
             ),
             "Connection",
-            lands=_URL,
+            lands=_BOTH,
             example="galaxy",
             when=_SERVER,
             suggest=_user,
@@ -213,11 +222,30 @@ class Database(Section):
                 "generated, or name an environment variable or a file, to keep it out of the answers."
             ),
             "Connection",
-            lands=_URL,
+            lands=_BOTH,
             secret=True,
             when=_SERVER,
             suggest=_password,
             source=_SWITCH,
+        ),
+    ] = None
+    setup_file: Annotated[
+        AbsolutePath | None,
+        Question(
+            "SQL file",
+            (
+                "Writes a file that makes the role, with no rights beyond its own database, and the database; with "
+                "ProFTPD also its role, which reads users only. Run it as root where the database runs, as often as "
+                "you like: sudo -u postgres psql -X -f - < FILE, for MySQL: mysql < FILE. With ProFTPD once more after "
+                "Galaxy's first start. Leave it empty if somebody else looks after the database."
+            ),
+            "Connection",
+            local=True,
+            kind="path",
+            example="/srv/galaxy/config/database.sql",
+            when=_SERVER,
+            suggest=_setup_file,
+            source="production.md, Use a clean environment",
         ),
     ] = None
     file: Annotated[

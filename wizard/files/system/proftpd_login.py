@@ -16,6 +16,8 @@ from wizard.answers.question import Given
 from wizard.files.system.checking import needed, refusal
 
 LOOKUP, SALT, ROUNDS = "LookupGalaxyUser", "GalaxyUserSalt", "GalaxyUserPBKDF2"
+COLUMNS = "email, password, deleted, purged"
+"""What the queries below read of galaxy_user."""
 _KEY_LENGTH = 24
 """KEY_LENGTH of galaxy.security.passwords, in bytes."""
 

@@ -15,6 +15,7 @@ from wizard.files.collecting import fit_answers, why
 from wizard.files.lens import Reading
 from wizard.files.system.checking import needed, refusal
 from wizard.files.system.proftpd_login import (
+    COLUMNS,
     LOOKUP,
     ROUNDS,
     SALT,
@@ -200,7 +201,7 @@ def new_site(given: Given, file: str) -> tuple[New, ...]:
         New(
             "SQLConnectInfo",
             (str(database), role, *password),
-            comment=f"A role that may do no more than: GRANT SELECT ON galaxy_user TO {role}",
+            comment=f"A role that may do no more than: GRANT SELECT ({COLUMNS}) ON galaxy_user TO {role}",
             question=question,
         ),
         New("SQLAuthenticate", ("users",)),
