@@ -210,7 +210,8 @@ class Groundwork(Installation):
                 "it at boot. run.sh restarts nothing that dies."
             ),
             "Service",
-            lands=("gravity.process_manager",),
+            lands=("gravity.process_manager", "/etc/init.d/galaxy", "launchd", "SMF"),
+            silent=("run.sh",),
             choices={
                 "gravity-systemd": "Gravity, systemd",
                 "gravity-supervisor": "Gravity, supervisor",
@@ -225,6 +226,38 @@ class Groundwork(Installation):
             source=_CLEAN,
         ),
     ] = None
+    service_files: Annotated[
+        Literal["written", "kept"] | None,
+        Question(
+            "Service files",
+            (
+                "Whose the files of the service manager are. Galaxy-setup writes them unless told "
+                "otherwise. An import says kept where somebody else's start Galaxy: they stay as they are. "
+                "Before you change that, stop and disable them, or Galaxy runs twice."
+            ),
+            "Service",
+            choices={"written": "written here", "kept": "kept as they are"},
+            when=when("groundwork.service_manager", "systemd", "supervisord", "sysvinit", "launchd", "smf"),
+            local=True,
+        ),
+    ] = None
+    supervisor_file: Annotated[
+        AbsolutePath | None,
+        Question(
+            "Supervisor's file",
+            (
+                "The file with Galaxy's programs, where supervisord includes it from another place than "
+                "usual. All of them stand in this one file; programs in it that are not Galaxy's stay as "
+                "they are."
+            ),
+            "Service",
+            kind="path",
+            example="/etc/supervisor/conf.d/galaxy.conf",
+            when=when("groundwork.service_manager", "supervisord"),
+            local=True,
+            source="supervisord's documentation, [include]",
+        ),
+    ] = None
     log_file: Annotated[
         AbsolutePath | None,
         Question(
@@ -232,14 +265,15 @@ class Groundwork(Installation):
             (
                 "Where Galaxy's output goes when it runs detached without a journal; by default galaxy.log "
                 "among the code. A directory for logs, outside of the code, is easier to find, to rotate "
-                "and to keep on another disk."
+                "and to keep on another disk. From 22.01 on each process has a log of its own below the "
+                "question Logs, too."
             ),
             "Service",
+            lands=("/etc/init.d/galaxy", "launchd", "SMF", "config/local_env.sh"),
             kind="path",
             example="/srv/galaxy/log/galaxy.log",
             when=when("groundwork.service_manager", "run.sh", "sysvinit", "launchd", "smf"),
             suggest=_log_file,
-            local=True,
             source=_CLEAN,
         ),
     ] = None

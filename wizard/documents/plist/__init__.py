@@ -1,0 +1,1 @@
+"""Property lists in XML, as launchd reads them."""

@@ -1,0 +1,1 @@
+"""Shell scripts: the assignments at their head."""
