@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from tests.consumers import need_tool
 from tests.laws.lines import touched_otherwise
+from wizard.answers.questions import questions
 from wizard.answers.secret import Secret
 from wizard.documents import crontab
 from wizard.files.lens import Written
@@ -54,6 +59,28 @@ STEPS = [
     "purge_datasets",
 ]
 
+WHAT = "data.cleanup_what"
+PGCLEANUP = {
+    "userless-histories": STEPS[:1],
+    "exported-histories": STEPS[1:2],
+    "histories": STEPS[2:6],
+    "datasets": STEPS[6:],
+}
+SERIES = {
+    "userless-histories": [["-1"]],
+    "histories": [["-2", "-r"]],
+    "libraries": [["-4", "-r"], ["-5", "-r"]],
+    "datasets": [["-6", "-r"], ["-3", "-r"]],
+}
+STEPS_OF: dict[str, Any] = {"sqlite": SERIES, "postgresql": PGCLEANUP}
+"""What each way of cleaning up runs, for each thing that it can clean, in the order in which it does."""
+
+
+def leftovers(names: Sequence[str]) -> st.SearchStrategy[list[str]]:
+    """Some of `names`, each once, in any order."""
+    return st.lists(st.sampled_from([*names]), min_size=1, unique=True)
+
+
 names = st.text(
     st.characters(exclude_categories=("Cs", "Cc"), exclude_characters="/\\\u2028\u2029\x85"),
     min_size=1,
@@ -76,6 +103,7 @@ ANSWERS = st.fixed_dictionaries(
         "cluster.new_file_path": names.map("/scratch/{}".format),
         "database.engine": st.sampled_from(["postgresql", "sqlite", "mysql"]),
         "groundwork.release": st.sampled_from(["19.05", "22.05", "26.1"]),
+        WHAT: leftovers([*PGCLEANUP, "libraries"]).map(questions()[WHAT].parse),
     },
 )
 HYPOTHESIS = settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
@@ -108,11 +136,14 @@ def test_no_file_unless_cron_cleans_up() -> None:
 
 
 @pytest.mark.consumer
+@pytest.mark.parametrize("what", [None, ["datasets"], ["userless-histories", "histories"]])
 @pytest.mark.parametrize("engine", ["postgresql", "sqlite"])
-def test_cron_takes_the_file(engine: str, tmp_path: Path) -> None:
+def test_cron_takes_the_file(engine: str, what: list[str] | None, tmp_path: Path) -> None:
     """crontab(1) reads what has no column of users, so that column is taken out after it was looked at."""
     program = need_tool("crontab")
-    text = write({**TYPICAL, "database.engine": engine, "groundwork.log_dir": "/srv/50%/log"}).text
+    text = write(
+        {**TYPICAL, "database.engine": engine, "groundwork.log_dir": "/srv/50%/log", WHAT: what}
+    ).text
     file = tmp_path / "table"
     file.write_text(text.replace(" * * * galaxy ", " * * * "))
     assert file.read_text().count("\n") == text.count("\n") and "* galaxy" not in file.read_text()
@@ -171,6 +202,64 @@ def test_the_shell_runs_the_script_with_these_very_words(name: str, engine: str,
     assert sorted(one.name for one in tmp_path.iterdir()) == sorted([name, "seen"])
 
 
+def as_pgcleanup(words: list[str]) -> argparse.Namespace:
+    """The command line as pgcleanup.py takes it apart."""
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    parser.add_argument("-c", dest="config")
+    parser.add_argument("-o", dest="days", type=int, default=14)
+    parser.add_argument("-U", dest="update_time", action="store_false")
+    parser.add_argument("-l", dest="log_dir")
+    parser.add_argument("steps", nargs="*", choices=STEPS)
+    return parser.parse_args(words)
+
+
+def as_cleanup_datasets(words: list[str]) -> argparse.Namespace:
+    """The command line as cleanup_datasets.py takes it apart: exactly one step to a run."""
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    parser.add_argument("-c", dest="config")
+    parser.add_argument("-d", dest="days", type=int, default=60)
+    parser.add_argument("-r", dest="remove", action="store_true")
+    steps = parser.add_mutually_exclusive_group(required=True)
+    for number in range(1, 7):
+        steps.add_argument(f"-{number}", dest="step", action="store_const", const=str(number))
+    return parser.parse_args(words)
+
+
+@pytest.mark.consumer
+@settings(HYPOTHESIS, max_examples=12)
+@given(st.data())
+@pytest.mark.parametrize("engine", ["postgresql", "sqlite"])
+def test_the_scripts_see_the_steps_of_what_is_answered_and_no_other(engine: str, data: st.DataObject) -> None:
+    """Whatever the order of the answer: first what marks, then what takes from the disk."""
+    what = data.draw(leftovers([*STEPS_OF[engine]]))
+    wanted = [step for one, steps in STEPS_OF[engine].items() if one in what for step in steps]
+    with TemporaryDirectory() as place:
+        home = Path(place)
+        for folder in ("server", "venv/bin", "log"):
+            (home / folder).mkdir(parents=True)
+        python = home / "venv" / "bin" / "python"
+        python.write_text('#!/bin/sh\nprintf "%s\\t" "$@" >> "$SEEN"; echo >> "$SEEN"\n')
+        python.chmod(0o755)
+        answers = {
+            **TYPICAL,
+            "database.engine": engine,
+            "groundwork.root": f"{home}/server",
+            "groundwork.virtualenv": f"{home}/venv",
+            WHAT: what,
+        }
+        command = jobs(write({**answers, "groundwork.log_dir": f"{home}/log"}).text)[0].command
+        environment = {"SEEN": f"{home}/seen"}
+        subprocess.run(["/bin/sh", "-c", command], env=environment, check=True, timeout=60, cwd="/")
+        runs = [line.split("\t")[:-1] for line in (home / "seen").read_text().splitlines()]
+    if engine == "postgresql":
+        (run,) = map(as_pgcleanup, (words[1:] for words in runs))
+        assert run.steps == wanted and run.days == 30 and not run.update_time
+    else:
+        took = [as_cleanup_datasets(words[1:]) for words in runs]
+        assert [[f"-{run.step}", *(["-r"] if run.remove else [])] for run in took] == wanted
+        assert {run.days for run in took} == {30}
+
+
 @pytest.mark.consumer
 def test_only_old_temporary_files_go(tmp_path: Path) -> None:
     need_tool("find")
@@ -202,6 +291,10 @@ def test_only_old_temporary_files_go(tmp_path: Path) -> None:
         ({"cluster.new_file_path": "/srv/galaxy"}, "cluster.new_file_path"),
         ({"data.ftp_dir": "/srv/galaxy/data/tmp/ftp"}, "cluster.new_file_path"),
         ({"data.cleanup_days": 100000}, "data.cleanup_days"),
+        ({WHAT: ["libraries"]}, WHAT),
+        ({WHAT: ["histories", "libraries", "datasets"]}, WHAT),
+        ({WHAT: ["exported-histories"], "database.engine": "sqlite"}, WHAT),
+        ({WHAT: ["exported-histories", "datasets"], "groundwork.release": "19.05"}, WHAT),
     ],
 )
 def test_what_cannot_or_must_not_run_is_refused_by_name(answers: dict[str, Any], question: str) -> None:
@@ -248,8 +341,11 @@ def test_a_file_of_others_is_read_and_keeps_its_shape() -> None:
         "data.cleanup_days": 60,
         "data.cleanup_time": "02:05",
     }
-    assert [problem.line for problem in reading.unread] == [4]
+    assert [(problem.line, problem.question) for problem in reading.unread] == [(3, WHAT), (4, None)]
     assert write(reading.given, FOREIGN) == Written(FOREIGN)
+    with pytest.raises(Refused) as refused:
+        write({WHAT: ["datasets"]}, FOREIGN)
+    assert [problem.question for problem in refused.value.problems] == [WHAT]
     changed = write({**reading.given, "data.cleanup_days": 7, "data.cleanup_time": "23:00"}, FOREIGN)
     assert changed.text == FOREIGN.replace("-o 60", "-o 7").replace("5 2 * * *", "0 23 * * *")
     assert [(change.line_before, change.line_after) for change in changed.changes] == [(3, 3)]
@@ -261,10 +357,113 @@ def test_jobs_at_several_times_or_ages_are_named_and_left_alone() -> None:
     reading = LENS.read(text, FILE)
     assert reading.given == {"data.cleanup": "cron"}
     assert {problem.question for problem in reading.unread} == {"data.cleanup_days", "data.cleanup_time"}
-    for answer in ({"data.cleanup_time": "01:00"}, {"data.cleanup_days": 5}):
+    for answer in ({"data.cleanup_time": "01:00"}, {"data.cleanup_days": 5}, {WHAT: ["datasets"]}):
         with pytest.raises(Refused) as refused:
             write(answer, text)
         assert [problem.question for problem in refused.value.problems] == list(answer)
+
+
+@pytest.mark.parametrize("engine", ["postgresql", "sqlite"])
+def test_everything_is_cleaned_when_nothing_is_named(engine: str) -> None:
+    """All that the database's script can do, in the very words that it was written in before it was asked."""
+    answers = {**TYPICAL, "database.engine": engine}
+    text = write(answers).text
+    series = "for step in -1 '-2 -r' '-4 -r' '-5 -r' '-6 -r' '-3 -r'; do /srv/galaxy/venv/bin/python "
+    assert text == GOLDEN.read_text() if engine == "postgresql" else series in text
+    everything = [*STEPS_OF[engine]]
+    assert write({**answers, WHAT: everything[::-1]}).text == text
+    assert LENS.read(text, FILE).given[WHAT] == everything
+
+
+def test_everything_stays_everything_when_the_database_becomes_another() -> None:
+    sqlite = {**TYPICAL, "database.engine": "sqlite"}
+    moved = write(sqlite, write(TYPICAL).text)
+    assert moved.text == write(sqlite).text
+    assert [change.questions for change in moved.changes] == [("database.engine",)]
+    assert write(TYPICAL, moved.text).text == GOLDEN.read_text()
+
+
+def test_what_the_other_script_cannot_clean_is_refused_when_the_database_becomes_another() -> None:
+    exports = write({**TYPICAL, WHAT: ["exported-histories"]}).text
+    with pytest.raises(Refused) as refused:
+        write({**TYPICAL, "database.engine": "sqlite"}, exports)
+    assert [problem.question for problem in refused.value.problems] == [WHAT]
+
+
+@pytest.mark.parametrize(
+    ("steps", "what"),
+    [
+        ("purge_datasets", None),  # half of a thing
+        ("purge_deleted_histories purge_datasets", None),
+        ("purge_datasets delete_datasets", None),  # the wrong way round
+        ("delete_datasets purge_datasets purge_old_hdas", None),
+        ("delete_datasets delete_datasets purge_datasets", None),
+        ("delete_datasets purge_datasets", ["datasets"]),
+        ("delete_exported_histories delete_datasets purge_datasets", ["exported-histories", "datasets"]),
+    ],
+)
+def test_a_job_written_by_hand_is_understood_when_it_cleans_whole_things(
+    steps: str, what: list[str] | None
+) -> None:
+    text = GOLDEN.read_text().replace(" ".join(STEPS), steps)
+    reading = LENS.read(text, FILE)
+    assert reading.given.get(WHAT) == what
+    named = [(problem.line, problem.question) for problem in reading.unread]
+    assert named == ([] if what else [(5, WHAT)])
+    assert write(reading.given, text) == Written(text)
+    assert "-o 7 " in write({"data.cleanup_days": 7}, text).text and steps in text
+    answer = {WHAT: ["histories"]}
+    if what:
+        written = write(answer, text)
+        assert written.text == text.replace(steps, " ".join(PGCLEANUP["histories"]))
+        assert [(change.line_before, change.questions) for change in written.changes] == [(5, (WHAT,))]
+    else:
+        with pytest.raises(Refused) as refused:
+            write(answer, text)
+        assert [problem.question for problem in refused.value.problems] == [WHAT]
+
+
+def test_jobs_that_clean_different_things_are_named_and_left_alone() -> None:
+    lines = GOLDEN.read_text().splitlines(keepends=True)
+    one, other = (
+        lines[4].replace(" ".join(STEPS), " ".join(PGCLEANUP[what])) for what in ("histories", "datasets")
+    )
+    text = "".join([*lines[:4], one, other])
+    reading = LENS.read(text, FILE)
+    assert WHAT not in reading.given and reading.given["data.cleanup_days"] == 30
+    assert [(problem.line, problem.question) for problem in reading.unread] == [(5, WHAT), (6, WHAT)]
+    assert write(reading.given, text) == Written(text)
+    with pytest.raises(Refused) as refused:
+        write({WHAT: ["datasets"]}, text)
+    assert [problem.question for problem in refused.value.problems] == [WHAT]
+
+
+@given(leftovers([*PGCLEANUP, "libraries"]))
+def test_an_answer_keeps_the_order_of_the_work(what: list[str]) -> None:
+    order = ["userless-histories", "exported-histories", "histories", "libraries", "datasets"]
+    parse = questions()[WHAT].parse
+    assert parse(what) == sorted(what, key=order.index)
+    for wrong in ([*what, what[0]], [], [*what, "users"]):
+        with pytest.raises(ValidationError):
+            parse(wrong)
+
+
+def lacks(what: Sequence[str], postgresql: bool) -> bool:
+    return not set(what) <= STEPS_OF["postgresql" if postgresql else "sqlite"].keys()
+
+
+def by_pgcleanup(answers: dict[str, Any]) -> bool:
+    new = answers.get("groundwork.release") != "19.05"
+    return answers.get("database.engine") == "postgresql" and new
+
+
+def cannot_follow(before: dict[str, Any], after: dict[str, Any]) -> bool:
+    """Whether the script that cleans up `after` has no steps for what is to be cleaned then."""
+    was = by_pgcleanup(before)
+    now = by_pgcleanup(after) if "database.engine" in after else was
+    held = before.get(WHAT, [])
+    whole = set(held) == set(STEPS_OF["postgresql" if was else "sqlite"])
+    return lacks(after.get(WHAT) or ([] if whole else held), now)
 
 
 @HYPOTHESIS
@@ -272,14 +471,22 @@ def test_jobs_at_several_times_or_ages_are_named_and_left_alone() -> None:
 def test_the_laws_hold_when_answers_change(before: dict[str, Any], after: dict[str, Any]) -> None:
     try:
         text = write(before).text
-    except Refused as refused:  # longer than cron takes
-        assert {problem.question for problem in refused.problems} == {"data.cleanup"}
+    except Refused as refused:
+        asked = {problem.question for problem in refused.problems}
+        longer_than_cron_takes = asked == {"data.cleanup"}
+        assert longer_than_cron_takes or (asked == {WHAT} and lacks(before[WHAT], by_pgcleanup(before)))
         assume(False)
         raise
+    assert not lacks(before.get(WHAT, []), by_pgcleanup(before))
     held = LENS.read(text, FILE).given
     for path in filter(LENS.owns, before):
         assert held[path] == before[path]
     assert write(held, text).text == text and write(before, text).text == text
+    if cannot_follow(before, after):
+        with pytest.raises(Refused) as never:
+            write(after, text)
+        assert [problem.question for problem in never.value.problems] == [WHAT]
+        return
     changed = write(after, text)
     again = LENS.read(changed.text, FILE).given
     for path in filter(LENS.owns, after):

@@ -1,29 +1,25 @@
 """The data section: where datasets are, how they come in, and how they go."""
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, get_args
 
-from pydantic import AfterValidator, WithJsonSchema
+from pydantic import AfterValidator, Field, WithJsonSchema
 
 from wizard.answers.hints import data_dir, is_qualified
 from wizard.answers.question import Given, Machine, Question, Suggestion, every, when
+from wizard.answers.reference_data import ReferenceData
+from wizard.answers.reference_rows import DataTable, Genome, Reference, TwoBit
 from wizard.answers.secret import Secret
-from wizard.answers.shared import on_shared
-from wizard.answers.storage import Backend, Storage
-from wizard.answers.types import AbsolutePath, Account, AnyPath, Count, HostName, Port, Text
+from wizard.answers.storage import Backend
+from wizard.answers.types import AbsolutePath, Account, AnyPath, Count, HostName, Port
 
-__all__ = ["Backend", "Data"]
+__all__ = ["Backend", "Data", "DataTable", "Genome", "Reference", "TwoBit"]
 
 _FTP = when("data.ftp", "proftpd", "elsewhere")
 _PROFTPD = when("data.ftp", "proftpd")
 _CRON = when("data.cleanup", "cron")
-_LOCAL = "production.md, Local Data"
 _UPLOAD = "production.md, Enable upload via FTP"
 _CLEANING = "production.md, Cleaning up datasets"
-_REPOSITORY = "/cvmfs/data.galaxyproject.org"
-_TABLES = ",".join(
-    f"{_REPOSITORY}/{part}/location/tool_data_table_conf.xml" for part in ("byhand", "managed")
-)
 
 
 def _port_range(value: str) -> str:
@@ -51,13 +47,24 @@ TimeOfDay = Annotated[
 ]
 """HH:MM in the host's time zone."""
 
+Leftover = Literal["userless-histories", "exported-histories", "histories", "libraries", "datasets"]
+"""What can be cleaned up, in the order in which it is: what goes first marks what can go next."""
 
-def _tables(given: Given, machine: Machine) -> Suggestion | None:
-    return Suggestion(_TABLES, "the two lists that CVMFS holds") if given.get("data.cvmfs") else None
+
+def _each_once(value: list[Leftover]) -> list[Leftover]:
+    if not value:
+        raise ValueError("names nothing; without an answer everything is cleaned")
+    if len(set(value)) < len(value):
+        raise ValueError("names something twice")
+    return [one for one in get_args(Leftover) if one in value]
 
 
-def _cvmfs(given: Given, machine: Machine) -> Suggestion | None:
-    return Suggestion(True, "cvmfs_config is installed") if "cvmfs_config" in machine.commands else None
+Leftovers = Annotated[
+    list[Leftover],
+    Field(json_schema_extra={"minItems": 1, "uniqueItems": True}),
+    AfterValidator(_each_once),
+]
+"""Some leftovers, each once; given in any order, they are kept in that of the work."""
 
 
 def _ftp(given: Given, machine: Machine) -> Suggestion:
@@ -100,64 +107,9 @@ def _cleanup(given: Given, machine: Machine) -> Suggestion | None:
     return None
 
 
-class Data(Storage):
+class Data(ReferenceData):
     """Datasets, reference data, uploads by FTP, cleaning up."""
 
-    tool_data_path: Annotated[
-        AnyPath | None,
-        Question(
-            "Tool data",
-            "The directory of the .loc files, small tables that tell tools where genomes and indexes stand. "
-            "Tools from the Tool Shed add theirs here. The nodes must see it, and the data that it names.",
-            "Reference data",
-            at="galaxy.tool_data_path",
-            kind="path",
-            suggest=on_shared("tool-data"),
-            source=_LOCAL,
-        ),
-    ] = None
-    tool_data_tables: Annotated[
-        Text | None,
-        Question(
-            "Data tables",
-            "The files that say which .loc file belongs to which table, with commas between them. A table "
-            "that stands in several of them has the entries of all, so your own list and a shared one go "
-            "together.",
-            "Reference data",
-            at="galaxy.tool_data_table_config_path",
-            kind="path",
-            suggest=_tables,
-            example="tool_data_table_conf.xml",
-            source=_LOCAL,
-        ),
-    ] = None
-    builds_file: Annotated[
-        AnyPath | None,
-        Question(
-            "builds.txt",
-            "The list of genome builds that users choose from. A genome on this server that is not in it "
-            "cannot be chosen for a dataset, and tools will not offer its index. A relative path starts at "
-            "the tool data directory.",
-            "Reference data",
-            at="galaxy.builds_file_path",
-            kind="path",
-            example="shared/ucsc/builds.txt",
-            source=_LOCAL,
-        ),
-    ] = None
-    cvmfs: Annotated[
-        bool | None,
-        Question(
-            "CVMFS",
-            "Uses the reference genomes and indexes that the Galaxy project publishes, several terabytes "
-            "which a node fetches only as it reads them. The CernVM file system must be installed on this "
-            "host and every node, with a cache on local disk.",
-            "Reference data",
-            local=True,
-            suggest=_cvmfs,
-            source=_LOCAL,
-        ),
-    ] = None
     ftp: Annotated[
         Literal["none", "proftpd", "elsewhere"] | None,
         Question(
@@ -330,11 +282,33 @@ class Data(Storage):
             "Clean up",
             "What users delete is only marked, so that they can undo it. Scripts remove it from the disk "
             "after some days; when nobody runs them the disk fills with what everybody believes gone. They "
-            "are part of a checkout, not of the PyPI packages.",
+            "are part of a checkout, not of the PyPI packages. Directories of failed jobs and old downloads "
+            "are cleaned by periodic tasks of Celery: its section asks for them.",
             "Cleaning",
             lands=("cron",),
             choices={"none": "by hand", "cron": "by cron"},
             suggest=_cleanup,
+            source=_CLEANING,
+        ),
+    ] = None
+    cleanup_what: Annotated[
+        Leftovers | None,
+        Question(
+            "What to clean",
+            "What the scripts go through, everything when not given. Only cleaning unused datasets takes their "
+            "files from the disk; the others mark what may go. Anonymous histories and exports count as old "
+            "when they were not changed for so many days, since nobody deletes them. Exports need PostgreSQL's "
+            "script, pgcleanup.py, and libraries the one for other databases, cleanup_datasets.py.",
+            "Cleaning",
+            lands=("cron",),
+            choices={
+                "userless-histories": "anonymous histories",
+                "exported-histories": "history exports",
+                "histories": "deleted histories",
+                "libraries": "deleted libraries",
+                "datasets": "unused datasets",
+            },
+            when=_CRON,
             source=_CLEANING,
         ),
     ] = None

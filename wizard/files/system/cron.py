@@ -13,31 +13,34 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from wizard.answers.data import Leftover
 from wizard.answers.question import Given
 from wizard.answers.secret import Secret
 from wizard.documents.crontab import CrontabDocument, Job, parse
 from wizard.documents.crontab_edit import Append, Operation, SetJob, edit
 from wizard.files.collecting import fit_answers
 from wizard.files.hosts import runs_here
-from wizard.files.lens import Change, Reading, SecretSpan, Target, Written, causes
+from wizard.files.lens import Change, Reading, Written, causes
 from wizard.files.places import config_dir, main_config, release
 from wizard.files.system.checking import BY_HAND, at_most, make_sure, needed, refusal
 from wizard.files.system.cron_commands import (
     Cleaning,
     cleans_up,
     days_of,
+    everything,
     temporary_command,
     temporary_parts,
     with_days,
 )
+from wizard.files.system.etc_file import EtcFile
 from wizard.problems import Problem
 from wizard.releases.release import Release
 
 FILE = "/etc/cron.d/galaxy"
-_HEAD, _DAYS, _TIME, _TEMPORARY = (
-    f"data.{name}" for name in ("cleanup", "cleanup_days", "cleanup_time", "temporary_days")
+_HEAD, _WHAT, _DAYS, _TIME, _TEMPORARY = (
+    f"data.{name}" for name in ("cleanup", "cleanup_what", "cleanup_days", "cleanup_time", "temporary_days")
 )
-QUESTIONS = frozenset({_HEAD, _DAYS, _TIME, _TEMPORARY})
+QUESTIONS = frozenset({_HEAD, _WHAT, _DAYS, _TIME, _TEMPORARY})
 _USER = "groundwork.user"
 _CAUSES = {
     "root": ("groundwork.root",),
@@ -45,6 +48,7 @@ _CAUSES = {
     "config": ("groundwork.config_dir", "groundwork.config_file"),
     "days": (_DAYS,),
     "postgresql": ("database.engine", "database.url", "groundwork.release"),
+    "what": (_WHAT, "database.engine", "database.url", "groundwork.release"),
     "log_dir": ("groundwork.log_dir",),
 }
 """The facts of a job, each with the answers that it follows."""
@@ -86,26 +90,16 @@ class _Step:
     job: Job | None = None
 
 
-class CleanupCron:
+class CleanupCron(EtcFile):
     """Answers <-> the jobs that clean up (the protocol `Lens`)."""
 
     name = "cron"
+    file = FILE
+    questions = QUESTIONS
+    comment = "Cleaning up after the users of a Galaxy server."
 
-    def owns(self, question: str) -> bool:
-        """Whether the answer is read from and written to this file."""
-        return question in QUESTIONS
-
-    def target(self, given: Given) -> Target | None:
-        """The file when cron cleans up."""
-        return Target(FILE) if given.get(_HEAD) == "cron" and runs_here(given, "cleanup") else None
-
-    def samples(self, given: Given) -> tuple[str, ...]:
-        """Galaxy has no sample of it."""
-        return ()
-
-    def skeleton(self, given: Given) -> str:
-        """A new file starts with what it is."""
-        return "# Cleaning up after the users of a Galaxy server.\n"
+    def needed(self, given: Given) -> bool:
+        return given.get(_HEAD) == "cron" and runs_here(given, "cleanup")
 
     def read(self, text: str, file: str) -> Reading:
         """The answers of the jobs in `text`. Raises Refused when cron would not take the file."""
@@ -120,6 +114,7 @@ class CleanupCron:
             _agreed(reading, unread, file, _TIME, {job: _time(job.schedule) for job in cleaning})
             parts = {job: (temporary_parts(job.command) or ("", 0))[1] for job in temporary}
             _agreed(reading, unread, file, _TEMPORARY, parts)
+            _cleaned(reading, unread, file, cleaning)
         for job in jobs:
             if job not in cleaning and not (cleaning and job in temporary):
                 what = f"a cron job of {job.user}; it is left alone"
@@ -129,6 +124,8 @@ class CleanupCron:
     def write(self, given: Given, text: str, file: str) -> Written:
         """`text` with the given answers put in, changing only what they change. Raises Refused."""
         answers = {question: value for question, value in given.items() if value is not None}
+        if _WHAT in answers:
+            answers |= fit_answers({_WHAT: answers[_WHAT]})  # in the order of the work
         document = _parsed(text, file)
         held = self.read(text, file).given
         if answers.get(_HEAD, "cron") != "cron" or (_HEAD not in held and _HEAD not in answers):
@@ -148,13 +145,10 @@ class CleanupCron:
         now = {**held, **answers}
         return Written(written, tuple(_changes(steps, document, _parsed(written, file), held, now)))
 
-    def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:
-        """No answer here is a secret."""
-        return ()
-
 
 def _take(reading: Reading, question: str, value: Any, job: Job) -> None:
-    for path, fit in fit_answers({question: value}).items():
+    answer = [*value] if isinstance(value, tuple) else value
+    for path, fit in fit_answers({question: answer}).items():
         reading.given[path] = fit
         reading.lines[path] = job.line
 
@@ -168,6 +162,15 @@ def _agreed(reading: Reading, unread: list[Problem], file: str, question: str, s
     for job in said:
         what = "this job says it in its own way, or another one says otherwise; it is left alone"
         unread.append(Problem(what, file, job.line, question=question))
+
+
+def _cleaned(reading: Reading, unread: list[Problem], file: str, cleaning: list[Job]) -> None:
+    """Take what the jobs clean; a job that is named for another answer already is not named again."""
+    facts = {job: Cleaning.parse(job.command) for job in cleaning}
+    named = {problem.line for problem in unread}
+    more: list[Problem] = []
+    _agreed(reading, more, file, _WHAT, {job: fact.what if fact else None for job, fact in facts.items()})
+    unread += [problem for problem in more if problem.line not in named]
 
 
 def _time(schedule: tuple[str, ...]) -> str | None:
@@ -192,6 +195,8 @@ def _work(
     temporary = [job for job in document.jobs if temporary_parts(job.command)] if cleaning else []
     if _TIME in answers and _TIME not in held and len(cleaning) > 1:
         raise refusal(_TIME, "this file cleans up in jobs at several times", BY_HAND, file)
+    if _WHAT in answers and _WHAT not in held and cleaning:
+        raise refusal(_WHAT, "this file cleans up in its own way", BY_HAND, file)
     for job in (*cleaning, *temporary):
         yield from _on_job(job, answers, held, file)
     schedule = (
@@ -227,7 +232,7 @@ def _on_job(job: Job, answers: Given, held: Given, file: str) -> Iterator[tuple[
     raw = command = None
     asked: tuple[str, ...] = (_DAYS,)
     if facts is not None:
-        now = _facts_now(facts, answers)
+        now = _facts_now(facts, answers, file)
         command = now.command() if now != facts else None
         differing = [name for name in _CAUSES if getattr(now, name) != getattr(facts, name)]
         asked = tuple(dict.fromkeys(question for name in differing for question in _CAUSES[name]))
@@ -265,8 +270,9 @@ def _new_facts(answers: Given, file: str) -> Cleaning:
     if config is None:
         raise refusal("groundwork.config_dir", f"needed for {_HEAD}", "say where galaxy.yml is", file)
     python = f"{answers.get('groundwork.virtualenv') or f'{root}/.venv'}/bin/python"
-    days = answers.get(_DAYS) or 30
-    return Cleaning(root, python, config, days, _by_pgcleanup(answers), answers.get("groundwork.log_dir"))
+    days, postgresql = answers.get(_DAYS) or 30, _by_pgcleanup(answers)
+    cleaned = _possible(tuple(answers.get(_WHAT) or everything(postgresql)), postgresql, file)
+    return Cleaning(root, python, config, days, postgresql, cleaned, answers.get("groundwork.log_dir"))
 
 
 def _config(answers: Given) -> str | None:
@@ -281,18 +287,36 @@ def _by_pgcleanup(answers: Given) -> bool:
     return postgresql and release(answers) >= _ACTIONS_AS_WORDS
 
 
-def _facts_now(facts: Cleaning, answers: Given) -> Cleaning:
+def _possible(what: tuple[Leftover, ...], postgresql: bool, file: str) -> tuple[Leftover, ...]:
+    """`what`, when the script of this database has steps for all of it. Raises Refused."""
+    lacking = [one for one in what if one not in everything(postgresql)]
+    if not lacking:
+        return what
+    if postgresql:
+        said = "pgcleanup.py, which cleans up in PostgreSQL from release 21.01 on, has no step for libraries"
+        way_out = "leave libraries out, and run purge_libraries.sh and purge_folders.sh by hand"
+    else:
+        said = "cleanup_datasets.py has no step for exported histories, and pgcleanup.py cannot be used here"
+        way_out = "leave exported-histories out, or let Galaxy 21.01 or newer have its database in PostgreSQL"
+    raise refusal(_WHAT, said, way_out, file)
+
+
+def _facts_now(facts: Cleaning, answers: Given, file: str) -> Cleaning:
     """The facts of a job with those that are answered otherwise now."""
     root = answers.get("groundwork.root") or facts.root
     python = f"{root}/.venv/bin/python" if facts.python == f"{facts.root}/.venv/bin/python" else facts.python
     if virtualenv := answers.get("groundwork.virtualenv"):
         python = f"{virtualenv}/bin/python"
+    postgresql = _by_pgcleanup(answers) if "database.engine" in answers else facts.postgresql
+    whole = facts.what == everything(facts.postgresql)
+    what = tuple(answers.get(_WHAT) or (everything(postgresql) if whole else facts.what))
     return Cleaning(
         root,
         python,
         (_config(answers) if config_dir(answers) else None) or facts.config,
         answers.get(_DAYS) or facts.days,
-        _by_pgcleanup(answers) if "database.engine" in answers else facts.postgresql,
+        postgresql,
+        _possible(what, postgresql, file),
         answers.get("groundwork.log_dir") or facts.log_dir,
     )
 

@@ -1,0 +1,1 @@
+"""Tab-separated tables with a part between two comment lines that galaxy-setup keeps."""
