@@ -2,10 +2,15 @@
 
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from wizard.answers.question import Given, Machine, Question, Suggestion, every, when
 from wizard.answers.secret import Secret
 from wizard.answers.section import Section
-from wizard.answers.types import Amount, HostName, Port, Text
+from wizard.answers.types import Amount, Count, HostName, Port, Text
+
+Part = Annotated[Text, Field(min_length=1)]
+"""A part of a URL, which would be missing in it when it is empty."""
 
 ON = when("celery.enable", True)
 
@@ -110,8 +115,9 @@ class Broker(Section):
         Question(
             "Broker",
             "What carries tasks from Galaxy to the workers. Redis is the simplest and may keep the results "
-            "as well; RabbitMQ suits sites that have it for Pulsar. Galaxy's database also works when "
-            "nothing else is there, but is polled all the time and locks up under load.",
+            "as well; it needs its client in Galaxy's virtualenv: pip install 'redis>=5.3,<6'. RabbitMQ "
+            "suits sites that have it for Pulsar. Galaxy's database also works when nothing else is there, "
+            "but is polled all the time and locks up under load.",
             "Broker",
             lands=_BROKER,
             choices={
@@ -165,7 +171,7 @@ class Broker(Section):
         ),
     ] = None
     broker_vhost: Annotated[
-        Text | None,
+        Part | None,
         Question(
             "RabbitMQ vhost",
             "The virtual host in RabbitMQ, which keeps Galaxy's queues apart from those of other programs. "
@@ -178,11 +184,11 @@ class Broker(Section):
         ),
     ] = None
     broker_user: Annotated[
-        Text | None,
+        Part | None,
         Question(
             "Broker user",
             "The account at the broker. RabbitMQ lets its guest account in from its own host only, so make "
-            "one for Galaxy; Redis needs a user only where access lists are set up.",
+            "one for Galaxy, with a password; Redis needs a user only where access lists are set up.",
             "Broker",
             lands=_BROKER,
             when=_NET,
@@ -218,13 +224,29 @@ class Broker(Section):
             source=_SAMPLE,
         ),
     ] = None
+    broker_timeout: Annotated[
+        Count | None,
+        Question(
+            "Redis time-out",
+            "After how many seconds Redis hands a task that no worker has begun to another one; an hour when "
+            "not given. A task that waits longer behind slow ones in its worker is then done twice, so take "
+            "more than your longest uploads and exports last.",
+            "Broker",
+            unit="seconds",
+            at="galaxy.celery_conf.broker_transport_options.visibility_timeout",
+            when=_REDIS,
+            example="43200",
+            source="Celery 5.6, Using Redis, Visibility timeout",
+        ),
+    ] = None
     control_queue: Annotated[
         Secret | None,
         Question(
             "Internal connection",
             "The broker for messages among Galaxy's own processes: reload the toolbox, stop a job, lock the "
             "queue. When not given, Galaxy's database carries them, which costs a constant poll and leaves "
-            "tables of kombu in it. Point it at the broker above.",
+            "tables of kombu in it. Point it at the broker above; for Redis, Galaxy's virtualenv needs the "
+            "redis package. Up to 22.01 Celery itself has no other broker.",
             "Broker",
             at="galaxy.amqp_internal_connection",
             secret=True,
@@ -239,7 +261,8 @@ class Broker(Section):
             "Result backend",
             "Where Celery keeps results until Galaxy has fetched them. It must be given: without one, older "
             "releases fail on every export, and since 24.1 a SQLite file takes the results, which several "
-            "processes cannot share well.",
+            "processes cannot share well. Redis needs its client in Galaxy's virtualenv: pip install "
+            "'redis>=5.3,<6'.",
             "Results",
             lands=_BACKEND,
             choices={"redis": "Redis", "database": "Galaxy's database", "url": "other URL"},
@@ -287,7 +310,7 @@ class Broker(Section):
         ),
     ] = None
     backend_user: Annotated[
-        Text | None,
+        Part | None,
         Question(
             "Backend user",
             "The user at this Redis, where access lists are set up. Else leave it not given: with a password "
@@ -324,5 +347,19 @@ class Broker(Section):
             when=every(ON, when("celery.backend", "url")),
             example="db+postgresql:///galaxy?host=/run/postgresql",
             source=_CELERY,
+        ),
+    ] = None
+    result_expires: Annotated[
+        Amount | None,
+        Question(
+            "Results expire",
+            "How long Celery keeps the result of a task; a day when not given, 0 for ever. Galaxy asks for "
+            "it until the task is done: an export that takes longer than this looks as if it never ended.",
+            "Results",
+            unit="seconds",
+            at="galaxy.celery_conf.result_expires",
+            when=ON,
+            example="86400",
+            source="galaxyproject/galaxy#21733",
         ),
     ] = None

@@ -9,6 +9,10 @@ from wizard.answers.handlers import size_of
 from wizard.answers.question import Given, Machine, Question, Suggestion, every, when
 from wizard.answers.types import Amount, Count, Gibibytes, Item, Text
 
+QueueName = Annotated[Text, Field(min_length=1)]
+TaskName = Annotated[Text, Field(min_length=1)]
+"""A task as Celery calls it, or a pattern of such names with a star."""
+
 _CELERY = "production.md, Use Celery for asynchronous tasks"
 _SAMPLE = "galaxy.yml sample, celery_conf"
 _ROUTES = {"galaxy.fetch_data": "galaxy.external", "galaxy.set_job_metadata": "galaxy.external"}
@@ -46,8 +50,8 @@ class Celery(Broker):
         Question(
             "Worker pool",
             "How a worker does several tasks at once. Threads share one copy of Galaxy in memory; prefork "
-            "starts a process per task slot, which uses more cores and about 0.7 GiB each. The others are "
-            "for special cases.",
+            "starts a process per task slot, which uses more cores and about 0.7 GiB each, and processes is "
+            "another name for it. eventlet and gevent need the package of that name in Galaxy's virtualenv.",
             "Workers",
             at="gravity.celery.pool",
             choices={
@@ -64,12 +68,13 @@ class Celery(Broker):
         ),
     ] = None
     queues: Annotated[
-        list[Item] | None,
+        Annotated[list[Item], Field(min_length=1)] | None,
         Question(
             "Queues",
             "The queues that the workers empty. Galaxy sends ordinary tasks to galaxy.internal and tasks "
-            "that touch data to galaxy.external; a queue that nobody empties holds its tasks for ever. Leave "
-            "one out only when another host takes it.",
+            "that touch data to galaxy.external; a queue that nobody empties holds its tasks for ever. "
+            "Gravity starts one group of workers for all of them. Leave one out when a service of your own "
+            "or another host takes it: celery --app galaxy.celery worker --queues galaxy.external.",
             "Workers",
             at="gravity.celery.queues",
             when=ON,
@@ -171,6 +176,20 @@ class Celery(Broker):
             source="galaxyproject/galaxy#21701",
         ),
     ] = None
+    keep_short_term: Annotated[
+        Count | None,
+        Question(
+            "Keep short storage",
+            "How long a finished download or export can be fetched before it is removed; a day when not "
+            "given. It must be longer than the largest export takes, or that is gone before it is complete.",
+            "Periodic",
+            unit="seconds",
+            at="galaxy.short_term_storage_default_duration",
+            when=ON,
+            example="86400",
+            source="galaxyproject/galaxy#21701",
+        ),
+    ] = None
     clean_failed_jobs: Annotated[
         bool | None,
         Question(
@@ -200,7 +219,7 @@ class Celery(Broker):
         ),
     ] = None
     task_routes: Annotated[
-        dict[str, Text] | None,
+        dict[TaskName, QueueName] | None,
         Question(
             "Task routes",
             "Which queue a task goes to. Any setting in celery_conf takes the place of Galaxy's defaults as "

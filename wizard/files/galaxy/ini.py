@@ -42,6 +42,7 @@ class GalaxyIni(GalaxySection):
 
     def completed(self, document: TreeDocument, changes: dict[Path, Entry], given: Given) -> None:
         """Refuse what an INI file cannot hold, by the questions that want it."""
+        super().completed(document, changes, given)
         ini = self.document(document.text, document.file)
         problems = [
             Problem(

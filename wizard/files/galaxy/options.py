@@ -18,8 +18,8 @@ from wizard.releases.release import NEWEST
 
 _COMPOSED = frozenset(
     {
-        "database_connection", "celery_conf", "job_config", "nginx_x_accel_redirect_base", "apache_xsendfile",
-        "tus_upload_store", "use_remote_user", "display_servers",
+        "database_connection", "celery_conf", "celery_broker", "celery_backend", "job_config",
+        "nginx_x_accel_redirect_base", "apache_xsendfile", "tus_upload_store", "use_remote_user", "display_servers",
     }
 )  # fmt: skip
 """Options that several answers make together, or that have a lens of their own."""
@@ -90,10 +90,19 @@ def _name_composed(found: Collector) -> None:
         found.leave(ACCEL, None, f"is another location than {X_ACCEL_BASE}")
     if str(get(SENDFILE)).lower() in ("true", "yes", "on", "1"):
         found.leave(SENDFILE, None, "is for Apache, whose site is not read")
-    asked = {path[2] for path in one_to_one.mapped("galaxy") if path[:2] == CELERY_CONF and len(path) > 2}
-    for name in found.document.keys(CELERY_CONF):
-        if name not in asked | _CELERY_READ and get((*CELERY_CONF, name)) is not None:
-            found.leave((*CELERY_CONF, name), None, "is for Celery, and no question asks for it")
+    _name_celery(found, CELERY_CONF)
+
+
+def _name_celery(found: Collector, section: Path) -> None:
+    """Name the settings of Celery below `section` that no question asks for."""
+    for name in found.document.keys(section):
+        path = (*section, name)
+        if found.document.get(path) is None or path in one_to_one.mapped("galaxy"):
+            continue
+        if any(asked[: len(path)] == path for asked in one_to_one.mapped("galaxy")):
+            _name_celery(found, path)
+        elif section != CELERY_CONF or name not in _CELERY_READ:
+            found.leave(path, None, "is for Celery, and no question asks for it")
 
 
 def _fits_toml(value: Any) -> bool:

@@ -11,16 +11,16 @@ from wizard.documents.tree import MISSING, Path, TreeDocument
 from wizard.files import one_to_one
 from wizard.files.collecting import Collector
 from wizard.files.entry_lens import Entries, Entry, EntryLens
+from wizard.files.galaxy import celery, real_user
 from wizard.files.galaxy import connections as galaxy_connections
 from wizard.files.galaxy import options as galaxy_options
 from wizard.files.galaxy import proxy as galaxy_proxy
-from wizard.files.galaxy import real_user
 from wizard.files.galaxy.connections import CELERY_CONF
 from wizard.files.hosts import GALAXY, runs_here
-from wizard.files.lens import Reading, Secrecy, Target
+from wizard.files.lens import Reading, Secrecy, Target, Written
 from wizard.files.places import main_config, sample_patterns
 from wizard.files.secrecy import secrecy_by_key, secret_leaves
-from wizard.problems import Problem
+from wizard.problems import Problem, Refused
 from wizard.releases import catalog
 
 TASK_ROUTES: Path = (*CELERY_CONF, "task_routes")
@@ -62,7 +62,14 @@ class GalaxySection(EntryLens):
         real_user.entries(given, found)
         return found
 
+    def write(self, given: Given, text: str, file: str) -> Written:
+        problems = [*celery.faults(given, self.read(text, file).given)]
+        if problems:
+            raise Refused(problems)
+        return super().write(given, text, file)
+
     def completed(self, document: TreeDocument, changes: dict[Path, Entry], given: Given) -> None:
+        celery.place(document, changes, given)
         # A celery_conf replaces Galaxy's own default as a whole, its task routes included.
         causes = [entry for path, entry in changes.items() if path[:2] == CELERY_CONF]
         if not causes or "celery.task_routes" in given or isinstance(document.get(CELERY_CONF), dict):
