@@ -145,7 +145,8 @@ class Wizard(KeysInOrder):
             return []
         session = self._session
         place = session.disk.shown(str(session.value("groundwork.root") or "/"))
-        facts = (session.value("groundwork.release"), session.preset)
+        host = session.this_host and f"for {session.this_host}"
+        facts = (host, session.value("groundwork.release"), session.preset)
         return [place, *(str(fact) for fact in facts if fact)]
 
     def state_of(self, section: str) -> str:

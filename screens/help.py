@@ -31,6 +31,7 @@ _KEYS = (
     ("ctrl+n, ctrl+p", "section after, section before"),
     ("f2, ctrl+t", "what this section changes on disk"),
     ("k, t, d", "on an edit by hand in the review: keep it, take the answer, disown"),
+    ("h", "in the review: for which of several hosts the files are"),
     ("ctrl+f", "find any question by its title, path or option"),
     ("f1, ctrl+/, ?", "this help (? types a ? in a text field)"),
     ("escape", "back"),

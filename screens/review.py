@@ -18,6 +18,7 @@ from textual.widget import Widget
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from screens.hosts import HostChoice
 from screens.page import Page
 from screens.review_lists import (
     Edit,
@@ -87,6 +88,7 @@ class ReviewPage(Page):
         Binding("a", "apply", "apply"),
         Binding("o", "options", "options"),
         Binding("r", "again", "look again"),
+        Binding("h", "host", "host"),
         Binding("tab", "app.focus_next", "next pane"),
         Binding("ctrl+p", "previous", "section", priority=True),
         Binding("escape", "back", "back"),
@@ -104,6 +106,7 @@ class ReviewPage(Page):
         self._shown: Shown | None = None
         self._undecided: dict[str, Edit] = {}
         self._busy = False
+        self._asked_host = False
         self._refused: tuple[Problem, ...] = ()
         self._what_refused = ""
         self._left: dict[str, str] = {}
@@ -134,6 +137,13 @@ class ReviewPage(Page):
         if not self._busy:
             self._left.clear()
             self._look()
+            if not self._asked_host and self._host_is_open():
+                self.action_host()
+
+    def _host_is_open(self) -> bool:
+        """Whether there are several hosts, and nothing says for which of them the files are."""
+        session = self.wizard.session
+        return bool(session.hosts) and session.this_host is None
 
     def _look(self, refused: Refused | None = None, what: str = "") -> None:
         """Make the plan; above it stands why `what` was refused before."""
@@ -263,6 +273,8 @@ class ReviewPage(Page):
             return edit is not None and parameters[0] in edit.ways_out and not taken
         if action in ("apply", "options"):
             return self._shown is not None and not self._busy
+        if action == "host":
+            return not self._busy and bool(self.wizard.session.hosts)
         return not self._busy if action in ("again", "previous", "back") else True
 
     def action_decide(self, how: str) -> None:
@@ -294,6 +306,11 @@ class ReviewPage(Page):
     def action_again(self) -> None:
         """Look at the files again: they may have changed since."""
         self._look()
+
+    def action_host(self) -> None:
+        """Choose for which of several hosts the files are; the review looks again afterwards."""
+        self._asked_host = True
+        self.app.push_screen(HostChoice())
 
     def action_previous(self) -> None:
         """Go to the section before."""

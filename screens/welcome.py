@@ -180,6 +180,7 @@ _USUAL = (
     "grid-engine-cluster",
     "kubernetes",
     "pulsar",
+    "multi-host",
     "training",
 )
 

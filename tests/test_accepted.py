@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from tests import consumers
+from tests import consumers, preset_hosts
 from tests.test_headless import CONFIG, setup
 from wizard import presets, statefile
+from wizard.files.hosts import runs_here
 
 Ask = Callable[..., dict[str, Any]]
 ANSWERS = """\
@@ -30,10 +31,10 @@ require_login = true
 """
 
 
-def written(answers: str, tmp_path: Path) -> Path:
-    """The tree that the answers make, as a real root would hold it."""
+def written(answers: str, tmp_path: Path, host: str | None = None) -> Path:
+    """The tree that the answers make (on one of their hosts), as a real root would hold it."""
     (tmp_path / "a.toml").write_text(answers)
-    run = setup("--answers", "a.toml", "--root", "x", cwd=tmp_path)
+    run = setup("--answers", "a.toml", "--root", "x", *preset_hosts.on(host), cwd=tmp_path)
     assert (run.returncode, run.stderr) == (0, ""), run.stderr
     return consumers.installed(tmp_path / "x", tmp_path / "installed")
 
@@ -82,18 +83,26 @@ def test_galaxy_reads_the_job_configuration(galaxy: Ask, single_server: Path) ->
     assert jobs["runners"]["local"]["workers"] == 2
 
 
-@pytest.mark.parametrize("name", presets.names())
-def test_every_preset_is_accepted_by_galaxy_and_gravity(galaxy: Ask, name: str, tmp_path: Path) -> None:
-    file = written(f'preset = "{presets.find(name).pinned}"\n', tmp_path) / CONFIG / "galaxy.yml"
+@pytest.mark.parametrize(
+    ("name", "host"), [case for case in preset_hosts.cases() if preset_hosts.runs_galaxy(*case)]
+)
+def test_every_preset_is_accepted_by_galaxy_and_gravity(
+    galaxy: Ask, name: str, host: str | None, tmp_path: Path
+) -> None:
+    tree = written(f'preset = "{presets.find(name).pinned}"\n', tmp_path, host)
+    file = tree / preset_hosts.config_of(name) / "galaxy.yml"
     options = galaxy("galaxy_yml", file)
     assert options["problems"] == [] and options["unknown"] == []
     settings = galaxy("gravity_settings", file)
     assert settings["problems"] == [] and settings["unknown"] == []
     given = statefile.load(f'preset = "{presets.find(name).pinned}"\n', "a.toml").answers.given()
-    services = galaxy("gravity_files", file, *(["user"] if name == "trial" else []))
-    assert services["problems"] == [] and services["warnings"] == []
-    for handler in given.get("scaling.handlers", ()):
-        assert any(f"--server-name={handler.name}_0" in command for command in services["commands"].values())
+    if given["groundwork.service_manager"].startswith("gravity"):
+        services = galaxy("gravity_files", file, *(["user"] if name == "trial" else []))
+        assert services["problems"] == [] and services["warnings"] == []
+        for handler in given.get("scaling.handlers", ()):
+            assert any(
+                f"--server-name={handler.name}_0" in command for command in services["commands"].values()
+            )
     jobs = galaxy("job_conf", file)
     assert jobs["problems"] == []
     assert jobs["default"] == given["cluster.default_destination"]
@@ -101,11 +110,14 @@ def test_every_preset_is_accepted_by_galaxy_and_gravity(galaxy: Ask, name: str, 
     assert {row.id for row in given["cluster.destinations"]} <= jobs["environments"].keys()
 
 
-@pytest.mark.parametrize("name", sorted(set(presets.names()) - {"trial"}))
+@pytest.mark.parametrize(
+    ("name", "host"),
+    [case for case in preset_hosts.cases("trial") if runs_here(preset_hosts.answers_on(*case), "proxy")],
+)
 def test_nginx_accepts_the_site_of_every_preset(
-    nginx: Callable[[str], consumers.Verdict], name: str, tmp_path: Path
+    nginx: Callable[[str], consumers.Verdict], name: str, host: str | None, tmp_path: Path
 ) -> None:
-    written(f'preset = "{presets.find(name).pinned}"\n', tmp_path)
+    written(f'preset = "{presets.find(name).pinned}"\n', tmp_path, host)
     site = (tmp_path / "x/etc/nginx/sites-available/galaxy").read_text()
     verdict = nginx(site)
     assert verdict, verdict.said

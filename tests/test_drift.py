@@ -479,3 +479,15 @@ def test_a_damaged_record_is_one_clear_line(install: Path) -> None:
         assert (shown.returncode, shown.stdout) == (2, "")
         assert said in shown.stderr
         assert shown.stderr.count("\n") == 1
+
+
+def test_an_answer_taken_back_whose_option_somebody_put_back_already_leaves_nothing_behind(
+    install: Path,
+) -> None:
+    edit(install, "  brand: Tuna", "  #brand: null")
+    edit(install, 'brand = "Tuna"\n', "", STATE)
+    before = (install / "x" / GALAXY).read_text()
+    for command in (["status"], ["diff"], ["apply", "--yes"], ["diff"]):
+        shown = run(install, *command)
+        assert (shown.returncode, shown.stderr) == (0, "")
+    assert (install / "x" / GALAXY).read_text() == before

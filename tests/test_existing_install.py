@@ -250,3 +250,167 @@ def change(root: Path, old: str, new: str) -> None:
     text = (root / STATE).read_text()
     assert text.count(old) == 1, old
     (root / STATE).write_text(text.replace(old, new))
+
+
+# -- services that the install has already
+
+OWN_SUPERVISOR = """\
+; Galaxy, since 2022
+[program:web]
+command         = /srv/galaxy/venv/bin/gunicorn 'galaxy.webapps.galaxy.fast_factory:factory()' -w 2 -b localhost:8080
+directory       = /srv/galaxy/server
+user            = galaxy
+environment     = VIRTUAL_ENV="/srv/galaxy/venv",PATH="/srv/galaxy/venv/bin:%(ENV_PATH)s"
+
+[program:handler]
+command         = /srv/galaxy/venv/bin/galaxy-main --server-name=handler%(process_num)s --attach-to-pool=job-handlers
+process_name    = handler%(process_num)s
+numprocs        = 3
+directory       = /srv/galaxy/server
+user            = galaxy
+environment     = VIRTUAL_ENV="/srv/galaxy/venv",PATH="/srv/galaxy/venv/bin:%(ENV_PATH)s"
+
+[program:celery]
+command         = /srv/galaxy/venv/bin/celery --app galaxy.celery worker --concurrency 2 --loglevel INFO
+directory       = /srv/galaxy/server
+user            = galaxy
+environment     = VIRTUAL_ENV="/srv/galaxy/venv"
+
+[program:redis]
+command         = /usr/bin/redis-server
+
+[group:gx]
+programs = web,handler,celery
+"""  # fmt: skip
+GALAXY_YML = """\
+galaxy:
+  brand: Ours
+  enable_celery_tasks: true
+"""
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> Path:
+    """The root of a tree with a small galaxy.yml, nginx, and no services yet."""
+    root = tmp_path / "root"
+    files = {CONFIG / "galaxy.yml": GALAXY_YML, SITE: NGINX, Path("srv/galaxy/server/run.sh"): "#!/bin/sh\n"}
+    for file, text in files.items():
+        (root / file).parent.mkdir(parents=True, exist_ok=True)
+        (root / file).write_text(text)
+    enabled = root / "etc/nginx/sites-enabled/galaxy.conf"
+    enabled.parent.mkdir()
+    enabled.symlink_to("../sites-available/galaxy.conf")
+    return root
+
+
+def commit(root: Path) -> None:
+    git(root, "init", "--quiet")
+    git(root, "add", ".")
+    git(root, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "--quiet", "-m", "as found")
+
+
+def assert_in_sync(root: Path) -> None:
+    """Nothing is changed by the import, nor by anything that follows, and no answer of it is an idle one."""
+    for arguments in (["diff"], ["apply", "--yes"], ["diff"], ["status"]):
+        shown = run(root, *arguments)
+        assert shown.returncode == 0, (arguments, shown.stdout, shown.stderr)
+        assert "reaches no file" not in shown.stderr and "not wanted" not in shown.stderr, shown.stderr
+    assert changed(root) == {}
+
+
+@pytest.mark.parametrize("place", ["etc/supervisor/conf.d/galaxy.conf", "etc/supervisor/conf.d/gx-prod.conf"])
+def test_programs_under_any_name_are_managed_where_they_are(small: Path, place: str) -> None:
+    need_tool("git")
+    (small / place).parent.mkdir(parents=True)
+    (small / place).write_text(OWN_SUPERVISOR)
+    commit(small)
+    answers = imported(small)
+    assert answers["scaling.workers"] == {"value": "2", "file": f"root/{place}", "line": 3}
+    assert ("groundwork.supervisor_file" in answers) is ("gx-prod" in place)
+    assert {"proxy.address", "proxy.host_name", "proxy.max_body_size", "celery.enable"} <= answers.keys()
+    assert_in_sync(small)
+    change(small, "workers = 2", "workers = 6")
+    done = run(small, "apply", "--yes")
+    assert "supervisorctl update" in done.stdout
+    assert changed(small) == {place: (1, 1)}
+    assert "-w 6 -b localhost:8080\n" in (small / place).read_text()
+    change(small, 'brand = "Ours"', 'brand = "Theirs"')
+    assert "supervisorctl restart gx:*" in run(small, "apply", "--yes").stdout
+    change(small, 'service_manager = "supervisord"', 'service_manager = "gravity-supervisor"')
+    ended = run(small, "apply", "--yes")
+    assert "supervisorctl stop gx:*" in ended.stdout and f"rm /{place}" not in ended.stdout, (
+        "redis is there, too"
+    )
+    assert "[program:redis]" in (small / place).read_text()
+
+
+BESIDE = {
+    "a drop-in": ("etc/systemd/system/galaxy-web.service.d/memory.conf", "[Service]\nMemoryMax=32G\n"),
+    "another name": (
+        "etc/systemd/system/gx-handler.service",
+        "[Service]\nUser=galaxy\nExecStart=/srv/galaxy/venv/bin/galaxy-main -c /srv/galaxy/config/galaxy.yml "
+        "--server-name=x --attach-to-pool=job-handlers\n",
+    ),
+    "another manager": ("etc/supervisor/conf.d/galaxy.conf", OWN_SUPERVISOR),
+    "no target": ("etc/systemd/system/galaxy.target", None),
+    "a unit that was edited": (
+        "etc/systemd/system/galaxy-web.service",
+        "[Service]\nUser=galaxy\nExecStart=/bin/sh -c 'exec /srv/galaxy/venv/bin/gunicorn "
+        "galaxy.webapps.galaxy.fast_factory:factory()'\n",
+    ),
+}
+
+
+@pytest.mark.parametrize("what", BESIDE)
+def test_services_that_are_not_all_ours_are_left_alone_and_nothing_is_lost(small: Path, what: str) -> None:
+    need_tool("git")
+    (small.parent / "a.toml").write_text(
+        'preset = "small-lab@1"\n[groundwork]\nservice_manager = "systemd"\n'
+    )
+    scratch = setup("apply", "--yes", "--answers", "a.toml", "--root", "new", cwd=small.parent)
+    assert scratch.returncode == 0, scratch.stderr
+    alone = json.loads(run(small, "import", f"root/{CONFIG.parent}", "--json").stdout)["answers"]
+    (small / STATE).unlink()
+    shutil.rmtree(small / CONFIG / ".galaxy-setup")
+    shutil.copytree(small.parent / "new/etc/systemd", small / "etc/systemd")
+    place, text = BESIDE[what]
+    (small / place).parent.mkdir(parents=True, exist_ok=True)
+    if text is None:
+        (small / place).unlink()
+    else:
+        (small / place).write_text(text)
+    commit(small)
+    answers = imported(small)
+    if what != "another manager":
+        assert answers["groundwork.service_manager"]["value"] == "systemd"
+        assert answers["groundwork.service_files"]["value"] == "kept"
+    assert {path: answers.get(path) for path in alone} == alone, "what the other files say is not lost"
+    assert "proxy.host_name" in alone and "scaling.workers" not in answers
+    assert_in_sync(small)
+    change(small, 'brand = "Ours"', 'brand = "Theirs"')
+    assert run(small, "apply", "--yes").returncode == 0
+    assert changed(small) == {f"{CONFIG}/galaxy.yml": (1, 1)}
+
+
+def test_imported_programs_of_another_kind_keep_every_answer(server: Path) -> None:
+    answers = imported(server)
+    assert answers["groundwork.service_manager"]["value"] == "supervisord"
+    assert answers["groundwork.service_files"]["value"] == "kept"
+    alone = json.loads(_without_services(server).stdout)["answers"]
+    assert {"proxy.host_name", "scaling.handlers"} <= alone.keys() <= answers.keys(), "nothing is lost"
+    for path, found in alone.items():
+        told = re.sub(r"<secret \w+>", "", str(found["value"]))  # called otherwise in each run
+        assert re.sub(r"<secret \w+>", "", str(answers[path]["value"])) == told
+    assert_in_sync(server)
+
+
+def _without_services(server: Path) -> subprocess.CompletedProcess[str]:
+    """What an import says of the same server without its supervisord."""
+    other = server.parent / "other"
+    shutil.copytree(server, other, symlinks=True)
+    (other / PROGRAMS).unlink()
+    for path in (STATE, CONFIG / ".galaxy-setup"):
+        place = other / path
+        shutil.rmtree(place) if place.is_dir() else place.unlink()
+    said = setup("import", f"other/{CONFIG.parent}", "--root", "other", "--json", cwd=other.parent)
+    return subprocess.CompletedProcess(said.args, said.returncode, said.stdout.replace('"other/', '"root/'))

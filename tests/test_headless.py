@@ -12,8 +12,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
+from tests import preset_hosts
 from tests.consumers import need_tool
-from wizard import presets
 
 ROOT = Path(__file__).parent.parent
 CONFIG = Path("srv/galaxy/config")
@@ -49,21 +49,27 @@ def answers(tmp_path: Path) -> Path:
     return file
 
 
-@pytest.mark.parametrize("name", presets.names())
-def test_a_preset_in_an_empty_directory_writes_the_files_and_then_nothing(name: str, tmp_path: Path) -> None:
-    first = setup("--answers", name, "--root", "x", cwd=tmp_path)
+@pytest.mark.parametrize(("name", "host"), preset_hosts.cases())
+def test_a_preset_in_an_empty_directory_writes_the_files_and_then_nothing(
+    name: str, host: str | None, tmp_path: Path
+) -> None:
+    what = ["--answers", name, "--root", "x", *preset_hosts.on(host)]
+    first = setup(*what, cwd=tmp_path)
     assert (first.returncode, first.stderr) == (0, "")
     assert "reaches no file" not in first.stdout
     written = tree(tmp_path)
-    assert f"x/{CONFIG}/galaxy.yml" in written
-    second = setup("--answers", name, "--root", "x", cwd=tmp_path)
-    assert (second.returncode, second.stdout, second.stderr) == (0, "nothing to do\n", "")
+    config = preset_hosts.config_of(name)
+    assert f"x/{config}/galaxy-setup.toml" in written
+    assert (f"x/{config}/galaxy.yml" in written) == preset_hosts.runs_galaxy(name, host)
+    second = setup(*what, cwd=tmp_path)
+    nothing = "nothing to do\n" if host is None else f"nothing to do on {host}\n"
+    assert (second.returncode, second.stdout, second.stderr) == (0, nothing, "")
     assert tree(tmp_path) == written
     for options in ([], ["--options"]):
-        same = setup("diff", "--answers", name, "--root", "x", *options, cwd=tmp_path)
+        same = setup("diff", *what, *options, cwd=tmp_path)
         assert (same.returncode, same.stdout, same.stderr) == (0, "", "")
-    (tmp_path / "x" / CONFIG / ".galaxy-setup/applied.json").unlink()
-    worked_out = setup("diff", "--answers", name, "--root", "x", cwd=tmp_path)
+    (tmp_path / "x" / preset_hosts.record_of(name, host)).unlink()
+    worked_out = setup("diff", *what, cwd=tmp_path)
     assert (worked_out.returncode, worked_out.stdout) == (0, ""), "not only because it remembers"
 
 

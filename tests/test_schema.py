@@ -41,7 +41,9 @@ def test_the_kept_copy_is_that_of_these_questions() -> None:
 
 def test_every_question_and_column_is_in_it_with_its_title() -> None:
     for asked in questions().values():
-        about = schema()["properties"][asked.section]["properties"][asked.name]
+        about = schema()
+        for key in asked.keys:
+            about = about["properties"][key]
         assert about["title"] == asked.question.title
         assert about.get("x-galaxy-option") == asked.question.at
         for column in asked.row_questions:
@@ -75,13 +77,14 @@ ANYTHING = st.one_of(
 @settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(list(questions())), ANYTHING)
 def test_both_say_the_same_of_anything(path: str, value: Any) -> None:
-    section, name = path.split(".")
-    text = f"[{section}]\n{name} = {inline(value)}\n"
+    *above, name = questions()[path].keys
+    text = "".join(f"[{section}]\n" for section in above) + f"{name} = {inline(value)}\n"
     if VALIDATOR.is_valid(loads(text)) != accepted(text):
         # The schema may be the milder one, where a rule has no pattern; never the stricter.
         assert not accepted(text)
         assert isinstance(value, (str, list))
-        assert "pattern" not in schema()["properties"][section]["properties"][name]
+        inside = schema()["properties"][above[0]] if above else schema()
+        assert "pattern" not in inside["properties"][name]
 
 
 @pytest.mark.parametrize(
@@ -101,6 +104,12 @@ def test_both_say_the_same_of_anything(path: str, value: Any) -> None:
         "[groundwork]\nuser = 'a b'\n",
         "[database]\nport = 0\n",
         "[database]\npool_size = 2.5\n",
+        "[[hosts]]\nname = 'a'\n",
+        "[[hosts]]\nname = 'a'\nruns = ['wbe']\n",
+        "[[scaling.hosts]]\nname = 'a'\nruns = ['web']\n",
+        "[scaling]\nhosts = []\n",
+        "[hosts]\nname = 'a'\nruns = ['web']\n",
+        "hosts = 1\n",
         "[[cluster.destinations]]\ncores = 1\n",
         "[[cluster.destinations]]\nid = 'a b'\n",
         "[[cluster.destinations]]\nid = 'a'\nenv = { A = 1 }\n",

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from wizard import statefile
 from wizard.disk import Disk
-from wizard.files.places import in_config_dir
+from wizard.files.hosts import record_folder
 from wizard.plan import make_plan
 from wizard.problems import Refused
-from wizard.record import FOLDER, locked, remember
+from wizard.record import locked, remember
 from wizard.statefile import Origin
 from wizard.survey.found import Install, Survey
 from wizard.survey.installs import installs
@@ -66,7 +66,7 @@ def remember_install(seen: Survey, disk: Disk) -> None:
     Edits by hand can then be told from the first day on. Raises Refused when the record cannot be written.
     """
     plan = make_plan(seen.given, disk)
-    folder = in_config_dir(seen.given, FOLDER)
+    folder = record_folder(seen.given)
     if folder is None or plan.pending:
         return
     with locked(disk.real(folder)):

@@ -15,11 +15,12 @@ from wizard.answers.question import Given
 from wizard.answers.secret import Secret
 from wizard.disk import Disk, FileState
 from wizard.file_plan import FilePlan
+from wizard.files.hosts import GALAXY, record_folder, runs_here
 from wizard.files.lens import Change
-from wizard.files.places import in_config_dir
+from wizard.files.places import config_dir, in_config_dir
 from wizard.plan import Plan
 from wizard.problems import Problem, Refused
-from wizard.record import APPLIED, FOLDER, LOCK, locked, remember
+from wizard.record import APPLIED, LOCK, locked, remember
 from wizard.redaction import shown as redacted
 from wizard.statefile import holds_literal_secret
 from wizard.storage import Place, foresee, make_directory, replace_file, unwritable
@@ -90,6 +91,7 @@ def apply_plan(
     foresee(_places(plan, changed, disk, given))
     _check_unchanged(plan, changed, disk)
     folder = _record(disk, given)
+    _make_config_dir(disk, given)
     with locked(folder):
         _check_unchanged(plan, changed, disk)
         for file in plan.pending:
@@ -126,11 +128,23 @@ def _is_secret(change: Change) -> bool:
 
 
 def _record(disk: Disk, given: Given) -> Path:
-    folder = in_config_dir(given, FOLDER)
+    folder = record_folder(given)
     if folder is None:
         what = "nothing says where galaxy.yml belongs"
         raise Refused(Problem(what, question="groundwork.config_dir", way_out="give it"))
     return disk.real(folder)
+
+
+def _make_config_dir(disk: Disk, given: Given) -> None:
+    """The place of state file and record on a host without Galaxy, where nobody else has a use for it: 0700."""
+    directory = config_dir(given)
+    if directory is None or runs_here(given, *GALAXY):
+        return
+    place = disk.real(directory)
+    try:
+        make_directory(place, 0o700)
+    except OSError as error:
+        raise unwritable(str(place), error) from None
 
 
 def _places(plan: Plan, state: StatePlan | None, disk: Disk, given: Given) -> list[Place]:
@@ -139,15 +153,17 @@ def _places(plan: Plan, state: StatePlan | None, disk: Disk, given: Given) -> li
         Place(disk.shown(file.path), disk.real(file.path), len(file.after.encode("utf-8")))
         for file in plan.pending
     ]
-    own: list[tuple[str, int | None]] = [(STATE_FILE, None), (f"{FOLDER}/{LOCK}", 0)]
+    record = record_folder(given)
+    own: list[tuple[str | None, int | None]] = [(in_config_dir(given, STATE_FILE), None)]
+    own.append((record and f"{record}/{LOCK}", 0))
     if state is not None:
-        own[0] = (STATE_FILE, len(state.after.encode("utf-8")))
+        own[0] = (state.path, len(state.after.encode("utf-8")))
         if state.before is not None:
-            own.append((PREVIOUS, len(state.before.text.encode("utf-8"))))
+            own.append((in_config_dir(given, PREVIOUS), len(state.before.text.encode("utf-8"))))
     if plan.pending or plan.outdated:
-        own.append((f"{FOLDER}/{APPLIED}", 4 * sum(len(file.after.encode("utf-8")) for file in plan.files)))
-    for name, size in own:
-        path = in_config_dir(given, name)
+        texts = sum(len(file.after.encode("utf-8")) for file in plan.files)
+        own.append((record and f"{record}/{APPLIED}", 4 * texts))
+    for path, size in own:
         if path is not None:
             places.append(Place(disk.shown(path), disk.real(path), size))
     return places

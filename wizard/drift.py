@@ -70,7 +70,7 @@ def left_behind(
     """
     gone = then.keys() - now.keys()
     found, after = texts
-    edited = {change.option for change in _of(gone, hand_edits(lenses, then, found, file))}
+    held = {change.option: change for change in _of(gone, hand_edits(lenses, then, found, file))}
     undone = {change.option for change in _of(gone, hand_edits(lenses, then, after, file))}
     try:
         wanted = _of(gone, hand_edits(lenses, then, _written(lenses, now, original, file), file))
@@ -79,13 +79,18 @@ def left_behind(
         return tuple(Problem(what, file, question=path) for path in sorted(gone))
     return tuple(
         Problem(
-            f"{one.option} {_why_left(one.option in edited)}; it is left as it is",
+            f"{one.option} {_why_left(one.option in held)}; it is left as it is",
             file,
             question=", ".join(one.questions),
         )
         for one in wanted
-        if one.option in edited or one.option not in undone
+        if not _back(one, held.get(one.option)) and (one.option in held or one.option not in undone)
     )
+
+
+def _back(wanted: Change, held: Change | None) -> bool:
+    """Whether an option is already as it would be without the answer."""
+    return held is not None and held.before == wanted.before
 
 
 def _why_left(edited: bool) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -10,7 +10,11 @@ from wizard.answers.question import Given
 from wizard.disk import Disk, FileState
 from wizard.drift import Drift, hand_edits, left_behind, taken_back
 from wizard.drift import rebased as rebased_on
+from wizard.files.hosts import HOST, as_on, hosts_of
 from wizard.files.lens import Change, Lens, SecretSpan, Target, same_answer
+from wizard.files.services import SERVICES
+from wizard.files.services.leaving import Leaving, is_ours, leaving, places
+from wizard.files.services.target_unit import TargetUnit
 from wizard.line_diff import carry
 from wizard.problems import Problem, Refused
 from wizard.record import AppliedFile, Record
@@ -213,3 +217,63 @@ def _moved(change: Change, lines: Mapping[str, int]) -> Change:
     """A change at the line where its answer stands in the text that comes of it."""
     line = next((lines[question] for question in change.questions if question in lines), None)
     return change if line is None or change.line_after is None else replace(change, line_after=line, lead=0)
+
+
+def unwanted(given: Given, files: Iterable[FilePlan], disk: Disk, record: Record) -> Iterator[Leaving]:
+    """Services that run on although no answer wants them now: those of the last apply, and any that we began."""
+    needed = {target.path for lens in SERVICES if (target := lens.target(given)) is not None}
+    held = {}
+    for path in places(given, record.given):
+        text = _text(disk, path) if path not in needed else None
+        if text is not None and (path in record.files or is_ours(text)):
+            held[path] = text
+    targets = [
+        (file.before.text if file.before else None, file.after)
+        for file in files
+        if file.path in needed and TargetUnit.name in file.lenses
+    ]
+    yield from leaving(given, record.given, held, targets[0] if targets else None)
+
+
+def notes(ending: Iterable[Leaving], disk: Disk) -> tuple[Problem, ...]:
+    """What a person is told of them."""
+    return tuple(
+        Problem(
+            one.what, disk.shown(one.path) if one.path else None, question=one.question, way_out=one.command
+        )
+        for one in ending
+    )
+
+
+def _text(disk: Disk, path: str) -> str | None:
+    """The text of a file that need not be ours; None when there is none, or when it cannot be read."""
+    try:
+        state = disk.read(path)
+    except Refused:
+        return None
+    return state.text if state else None
+
+
+def matters_elsewhere(path: str, given: Given, lenses: Sequence[Lens]) -> bool:
+    """Whether an answer goes into a file of another host than that which the files are for."""
+    for row in hosts_of(given):
+        there = as_on(given, row.name)
+        if row.name != given.get(HOST) and any(_writes(lens, path, there) for lens in lenses):
+            return True
+    return False
+
+
+def _writes(lens: Lens, path: str, given: Given) -> bool:
+    """Whether an answer stands in the file that this lens would begin, or makes a difference to it."""
+    rest = {other: value for other, value in given.items() if other != path}
+    try:
+        target = lens.target(given) if lens.owns(path) else None
+        if target is None:
+            return False
+        start = lens.skeleton(given)
+        text = lens.write(given, start, target.path).text
+        held = lens.read(text, target.path).given
+        said = path in held and same_answer(given[path], held[path])
+        return said or lens.write(rest, start, target.path).text != text
+    except Refused:
+        return True  # nothing can be written without it

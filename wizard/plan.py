@@ -14,10 +14,24 @@ from wizard.answers.secret import Secret
 from wizard.consequences import consequences
 from wizard.disk import Disk
 from wizard.drift import Drift, kept
-from wizard.file_plan import NOTHING_APPLIED, FilePlan, FileWork, Group, Since
+from wizard.file_plan import (
+    NOTHING_APPLIED,
+    FilePlan,
+    FileWork,
+    Group,
+    Since,
+    matters_elsewhere,
+    notes,
+    unwanted,
+)
 from wizard.files import LENSES
+from wizard.files.data.cvmfs import unused_cvmfs
+from wizard.files.host_checks import problems as host_problems
 from wizard.files.lens import Lens, Reading
 from wizard.files.places import config_dir, main_config, release
+from wizard.files.services.managing import FILES as SERVICE_FILES
+from wizard.files.services.managing import own_services
+from wizard.files.services.programs_beside import SWITCHES
 from wizard.problems import Problem, Refused
 from wizard.record import Record
 from wizard.releases import catalog
@@ -57,7 +71,7 @@ def make_plan(
     given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES, since: Since = NOTHING_APPLIED
 ) -> Plan:
     """The plan for `given` (secrets literal). Raises Refused when a file cannot be read, parsed or written to."""
-    problems = [*_placeless(given), *unknown_options(given)]
+    problems = [*_placeless(given), *unknown_options(given), *host_problems(given)]
     if problems:
         raise Refused(problems)
     since = replace(since, same=since.record.of(given))
@@ -67,12 +81,13 @@ def make_plan(
         for path in _stale(work, lenses, disk, since)
     ]
     files = tuple(one.planned() for one in work)
+    ending = tuple(unwanted(given, files, disk, since.record))
     return Plan(
         files,
         _idle(given, work),
-        consequences(files, given),
+        consequences(files, given, ending),
         tuple(drift for one in work for drift in one.drift),
-        tuple(problem for one in work for problem in one.left),
+        (*(problem for one in work for problem in one.left), *notes(ending, disk)),
         not since.same or any(since.record.files.get(file.path) != file.remembered for file in files),
         given,
     )
@@ -111,22 +126,43 @@ def held_secrets(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> d
 
 def _idle(given: Given, work: Sequence[FileWork]) -> tuple[Problem, ...]:
     placed = {path for one in work for path in one.placed}
-    unspoken = _INSTALL_FACTS if main_config(given) is None else ()
-    return tuple(
+    unspoken = set(_unspoken(given))
+    idle = tuple(
         Problem("this answer reaches no file", question=path, way_out=f"galaxy-setup explain {path}")
         for path, value in given.items()
         if path not in placed
         and path not in unspoken
         and not speaks_by_silence(path, value)
         and not any(one.matters(path) for one in work)
+        and not matters_elsewhere(path, given, LENSES)
     )
+    tables = unused_cvmfs(given)
+    if tables is not None:
+        idle = (*idle, tables)
+    limited = any(row.memory_limit is not None for row in given.get("scaling.handlers") or ())
+    if limited and own_services(given) == "supervisord":
+        what = "memory_limit reaches no file: supervisord limits nobody's memory"
+        return (*idle, Problem(what, question="scaling.handlers"))
+    return idle
+
+
+def _unspoken(given: Given) -> Iterable[str]:
+    """Questions whose answers hold although no file says them."""
+    if main_config(given) is None or own_services(given) is not None:
+        yield from _INSTALL_FACTS
+    if given.get(SERVICE_FILES) == "kept":
+        yield "groundwork.service_manager"
+    if own_services(given) is not None:
+        yield "celery.processes"  # about Gravity, which starts nothing then
+        yield from (path for path in SWITCHES if given.get(path) is False)
 
 
 _INSTALL_FACTS = frozenset(
     f"groundwork.{name}"
     for name in ("root", "virtualenv", "user", "group", "umask", "log_dir", "service_manager")
 )
-"""What is true of an install whether or not a file says it; Gravity's section does, and galaxy.ini has none."""
+"""What is true of an install whether or not a file says it; Gravity's section does, which galaxy.ini has not, and
+which nobody reads where Galaxy has services of its own."""
 
 
 def speaks_by_silence(path: str, value: Any) -> bool:
@@ -217,6 +253,8 @@ def unknown_options(given: Given) -> Iterable[Problem]:
 _COMPOSED = {
     "job_config": "cluster.job_config",
     "celery_conf": "celery.broker",
+    "celery_broker": "celery.broker",
+    "celery_backend": "celery.backend",
     "database_connection": "database.engine",
     "nginx_x_accel_redirect_base": "proxy.downloads",
     "apache_xsendfile": "proxy.downloads",

@@ -20,11 +20,12 @@ import wizard
 from wizard.answers import fitting
 from wizard.answers.question import Given
 from wizard.disk import unreadable
+from wizard.files.hosts import RECORD
 from wizard.problems import Exit, Problem, Refused
 from wizard.statefile import plain
 from wizard.storage import make_directory, replace_file, unwritable
 
-FOLDER = ".galaxy-setup"
+FOLDER = RECORD
 APPLIED = "applied.json"
 LOCK = "lock"
 _FORMAT = 2
@@ -74,7 +75,8 @@ def locked(folder: Path) -> Iterator[None]:
     """
     lock = folder / LOCK
     try:
-        make_directory(folder, 0o700)
+        for place in reversed([folder, *(above for above in folder.parents if FOLDER in above.parts)]):
+            make_directory(place, 0o700)
         handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
     except OSError as error:
         raise unwritable(str(lock), error) from None

@@ -13,7 +13,7 @@ from functools import cache
 
 from wizard.answers import SECTIONS, Answers
 from wizard.answers.question import Given, Machine, Suggestion
-from wizard.answers.questions import Asked, in_section, questions
+from wizard.answers.questions import Asked, at_top_level, in_section, questions
 from wizard.answers.secret import Secret
 from wizard.documents.toml.document import inline
 from wizard.problems import Problem, Refused
@@ -47,6 +47,7 @@ def explain(query: str, machine: Machine | None = None, given: Given | None = No
     nearest names when nothing is called `query`.
     """
     path = re.sub(r"\[\d*\]", "[]", query.strip())
+    path = _by_question(path)
     if path in SECTIONS:
         return _section_text(path)
     found = find(path) if path else []
@@ -66,6 +67,14 @@ def explain(query: str, machine: Machine | None = None, given: Given | None = No
 @cache
 def _columns() -> dict[str, Asked]:
     return {column.path: column for asked in questions().values() for column in asked.row_questions}
+
+
+def _by_question(path: str) -> str:
+    """What a table at the top level of an answers file is called there, as the path of its question."""
+    key = re.split(r"[.\[]", path, maxsplit=1)[0]
+    rest = path[len(key) :]
+    asked = at_top_level().get(key)
+    return path if asked is None else asked.path + rest
 
 
 @cache
@@ -162,10 +171,13 @@ def _facts(
     """Label and text of everything but title and help, in the order of reading."""
     question = asked.question
     yield "Type", _type(asked)
-    for value in asked.values:
+    if question.key:
+        yield "Written as", f"[[{question.key}]], at the top level of the answers file"
+    values = asked.values or tuple(question.choices)
+    for value in values:
         label = question.choices.get(value, value)
         yield (
-            ("Choices" if value == asked.values[0] else ""),
+            ("Choices" if value == values[0] else ""),
             value if label == value else f"{value}: {label}",
         )
     if question.unit:
@@ -269,8 +281,8 @@ def _columns_markdown(asked: Asked) -> str:
     rows = ["| column | type | what it is |", "| --- | --- | --- |"]
     for column in asked.row_questions:
         notes = [column.question.help or column.question.title]
-        if column.values:
-            notes.append(f"One of {', '.join(column.values)}.")
+        if values := column.values or tuple(column.question.choices):
+            notes.append(f"{'One' if column.values else 'Any'} of {', '.join(values)}.")
         if column.question.unit:
             notes.append(f"Unit: {column.question.unit}.")
         if column.question.example is not None:

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from wizard.answers import SCHEMA, SECTIONS, Answers
-from wizard.answers.questions import Asked, in_section
+from wizard.answers.questions import Asked, at_top_level, in_section
 
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -21,6 +21,9 @@ _DIALECT = "https://json-schema.org/draft/2020-12/schema"
 def schema() -> dict[str, Any]:
     """The schema, in the 2020-12 dialect. What it cannot say (a duplicate id, say) galaxy-setup still refuses."""
     sections = {section: _section(section) for section in SECTIONS}
+    tables = {
+        key: _property(asked, _types(asked.section)[asked.name]) for key, asked in at_top_level().items()
+    }
     return {
         "$schema": _DIALECT,
         "title": "Answers for galaxy-setup",
@@ -48,6 +51,7 @@ def schema() -> dict[str, Any]:
                 "examples": [["database.pool_size"]],
             },
             **sections,
+            **tables,
             "options": {
                 "title": "Other options",
                 "description": "Any other option of galaxy.yml, by its name there.",
@@ -64,7 +68,15 @@ def schema_text() -> str:
 
 def _section(section: str) -> dict[str, Any]:
     model: Any = Answers.model_fields[section].annotation
-    return {"title": section, "description": model.__doc__, **_table(model, in_section(section))}
+    inside = [asked for asked in in_section(section) if not asked.question.key]
+    return {"title": section, "description": model.__doc__, **_table(model, inside)}
+
+
+def _types(section: str) -> dict[str, Any]:
+    """pydantic's schema of each question in a section."""
+    model: Any = Answers.model_fields[section].annotation
+    types: dict[str, Any] = model.model_json_schema()["properties"]
+    return types
 
 
 def _table(model: type[BaseModel], columns: Iterable[Asked]) -> dict[str, Any]:

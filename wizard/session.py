@@ -7,8 +7,8 @@ before `accept` returns.
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Callable, Iterable, Mapping
+import socket
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -23,14 +23,16 @@ from wizard.disk import Disk, decoded, unreadable
 from wizard.documents.toml.document import line_of
 from wizard.drift import Drift
 from wizard.file_plan import NOTHING_APPLIED, Since
+from wizard.files import LENSES, host_checks
+from wizard.files.hosts import HOST, HOSTS, hosts_of, named_like, needed_here, this_host
 from wizard.files.lens import same_answer
-from wizard.files.places import in_config_dir
+from wizard.host_record import last_apply, on_this_host, secrets_of_others
 from wizard.machine import this_machine
 from wizard.plan import Plan, held_secrets, kept_answers, make_plan
 from wizard.problems import Problem, Refused
-from wizard.record import FOLDER, recall
 from wizard.reveal import asks_for_generated, reveal
 from wizard.statefile import Loaded, Origin
+from wizard.statefile_keys import entries_of, place_of
 from wizard.storage import save_text
 
 SectionState = Literal["untouched", "done", "problems"]
@@ -46,6 +48,8 @@ class Session:
     environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     draft: bool = False
     """Whether `file` is only a place for answers until the first apply puts them beside Galaxy's configuration."""
+    host: str | None = None
+    """For which of several hosts the files are, in this session: never saved."""
     ephemeral: bool = False
     """Whether the answers come from no file that could be changed: a preset, or a pipe."""
     listeners: list[Callable[[], None]] = field(default_factory=list)
@@ -71,8 +75,26 @@ class Session:
 
     @property
     def given(self) -> dict[str, Any]:
-        """Every given answer by question path, the preset's included."""
-        return self.loaded.answers.given()
+        """Every given answer by question path, the preset's included, and for which host the files are."""
+        given = self.loaded.answers.given()
+        if given.get(HOSTS) and (host := self.host or given.get(HOST) or self._own_host(given)):
+            given[HOST] = host
+        return given
+
+    def _own_host(self, given: Mapping[str, Any]) -> str | None:
+        """The host that is this very machine, unless the files are for a disk below some root."""
+        return named_like(given, socket.gethostname()) if self.disk.root == Path("/") else None
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """The names of the hosts that Galaxy is spread over."""
+        return tuple(row.name for row in hosts_of(self.given))
+
+    @property
+    def this_host(self) -> str | None:
+        """The host that the files are for; None where there is one machine, or when nothing says which."""
+        row = this_host(self.given)
+        return row.name if row is not None else None
 
     @property
     def preset(self) -> str | None:
@@ -208,32 +230,39 @@ class Session:
 
     def revealed(self) -> dict[str, Any]:
         """The given answers with every secret resolved. Raises Refused for a secret that cannot be had."""
-        given = self.given
-        held = {**self._recorded_secrets(), **held_secrets(given, self.disk)}
+        given = needed_here(self.given, LENSES)
+        wanted = {path for path, value in given.items() if asks_for_generated(path, value)}
+        elsewhere = secrets_of_others(wanted, given, self.disk)
+        held = {**elsewhere, **self._recorded_secrets(wanted), **held_secrets(given, self.disk)}
         return reveal(given, self.environ, self.disk.text, held)
 
-    def _recorded_secrets(self) -> dict[str, Any]:
+    def _recorded_secrets(self, wanted: Collection[str]) -> dict[str, Any]:
         """The generated secrets of the last apply: one that was removed by hand comes back, and no new one."""
-        given = self.given
-        wanted = {path for path, value in given.items() if asks_for_generated(path, value)}
         recorded = self.since().record if wanted else NOTHING_APPLIED.record
         return {path: value for path, value in recorded.given.items() if path in wanted}
 
     def plan(self) -> Plan:
         """What an apply would do now."""
         try:
-            if problems := list(_too_long(self.given)):
+            if problems := [*_too_long(self.given), *host_checks.chosen(self.given), *self._generated()]:
                 raise Refused(problems)
-            plan = make_plan(self.revealed(), self.disk, since=self.since())
+            since = self.since()
+            plan = make_plan(self.revealed(), self.disk, since=since)
+            plan = on_this_host(plan, self.given, since, self.disk)
         except Refused as refusal:
-            raise Refused(map(self._located, refusal.problems), refusal.status) from None
+            raise Refused(map(self.located, refusal.problems), refusal.status) from None
         return replace(plan, idle=tuple(problem for problem in plan.idle if not self._overridden(problem)))
+
+    def _generated(self) -> Iterable[Problem]:
+        given = self.given
+        for path, value in given.items() if self.hosts else ():
+            if asks_for_generated(path, value):
+                yield from host_checks.generated(path, given, LENSES)
 
     def since(self) -> Since:
         """What is known of the last apply. Raises Refused for a record that cannot be read."""
         given = self.given
-        folder = in_config_dir(given, FOLDER)
-        record = recall(self.disk.real(folder)) if folder is not None else None
+        record = last_apply(given, self.disk)
         if record is None:
             return NOTHING_APPLIED
         return Since(record, frozenset(record.answers.keys() - given.keys() - set(self.loaded.disowned)))
@@ -256,17 +285,20 @@ class Session:
         if state is None or state.before is None or state.action == "unchanged":
             return ()
         held = statefile.load(state.before.text, self.disk.shown(state.path)).answers.given()
-        return tuple(
-            path for path in {**held, **self.given} if not same_answer(held.get(path), self.given.get(path))
-        )
+        given = self.loaded.answers.given()
+        return tuple(path for path in {**held, **given} if not same_answer(held.get(path), given.get(path)))
 
-    def _located(self, problem: Problem) -> Problem:
+    def located(self, problem: Problem) -> Problem:
         """The problem at the place of its answer, where it names a question; a managed file goes into the text."""
-        path = _keys(problem.question or "")
+        path = place_of(problem.question or "")
         origin = self.origin(".".join(map(str, path[:2])))
         if origin is None or origin.line is None or problem.file == origin.file:
             return problem
-        line = line_of(self.text, path) if origin.kind == "file" and len(path) > 2 else None
+        line = (
+            line_of(self.text, path, entries_of(self.text))
+            if origin.kind == "file" and len(path) > 2
+            else None
+        )
         what = problem.what
         if problem.file is not None:
             place = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
@@ -312,12 +344,3 @@ def _too_long(given: Mapping[str, Any]) -> Iterable[Problem]:
             what = f"is too long for a path: a name in it has {name} bytes, the whole {len(value)} characters"
             way_out = f"at most {_NAME_BYTES} bytes between slashes, {_PATH_BYTES} in all"
             yield Problem(what, question=path, way_out=way_out)
-
-
-def _keys(question: str) -> tuple[str | int, ...]:
-    """The keys of a question as problems name it: `cluster.destinations[2].cores`, rows counted from 1."""
-    section, _, rest = question.partition(".")
-    if section == "options":
-        return section, rest
-    parts = re.findall(r"\[(\d+)\]|([^.\[\]]+)", rest)
-    return (section, *(int(row) - 1 if row else name for row, name in parts))

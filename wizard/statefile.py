@@ -18,17 +18,24 @@ from pydantic import BaseModel, ValidationError
 from wizard import presets
 from wizard.answers import SCHEMA, SECTIONS, Answers, answers_from
 from wizard.answers.question import Given
-from wizard.answers.questions import Asked, questions
+from wizard.answers.questions import Asked, at_top_level, questions
 from wizard.answers.secret import Secret
-from wizard.documents.toml.document import Entry, Path, TOMLDecodeError, line_of, loads, scan
+from wizard.documents.toml.document import Entry, Path, TOMLDecodeError, line_of, loads
 from wizard.documents.toml.edit import put, remove
 from wizard.problems import Problem, Refused
 from wizard.refusals import nearest, shown, unfitting
 from wizard.releases.catalog import secret_kind
 from wizard.releases.secret_options import kind_by_key
+from wizard.statefile_keys import as_written, by_section, entries_of, keys_of, misplaced
 
 _IDENTITY = MappingProxyType(
-    {"cluster.runners": "id", "cluster.destinations": "id", "scaling.handlers": "name", "data.backends": "id"}
+    {
+        "cluster.runners": "id",
+        "cluster.destinations": "id",
+        "scaling.handlers": "name",
+        "scaling.hosts": "name",
+        "data.backends": "id",
+    }
 )
 """The tables whose rows are referred to, each with the column that must tell them apart."""
 
@@ -68,15 +75,15 @@ class Loaded:
 def load(text: str, file: str) -> Loaded:
     """The answers that `text` gives. `file` names it in problems; Refused carries all of them, by line."""
     raw = _parsed(text, file)
-    entries = scan(text)
+    entries = entries_of(text)
     preset_given, preset_origins, problems = _preset(raw, text, file, entries)
-    problems += _version(raw, text, file, entries)
-    sections = {key: value for key, value in raw.items() if key not in ("schema", "preset")}
+    problems += [*_version(raw, text, file, entries), *misplaced(raw, text, file, entries)]
+    sections = _sections(raw)
     own: dict[str, Any] = {}
     try:
         own = Answers.model_validate(sections).given()
     except ValidationError as error:
-        problems += unfitting(error, sections, text, file, entries)
+        problems += map(as_written, unfitting(error, sections, text, file, entries))
     for path in _IDENTITY:
         section, name = path.split(".")
         rows = sections[section].get(name) if isinstance(sections.get(section), dict) else None
@@ -90,6 +97,11 @@ def load(text: str, file: str) -> Loaded:
     preset = raw.get("preset")
     answers = answers_from(given).model_copy(update={"preset": preset})
     return Loaded(answers, own, {path: origins[path] for path in given}, preset, disowned)
+
+
+def _sections(raw: Given) -> dict[str, Any]:
+    """The answers in a file or a preset, by section."""
+    return by_section({key: value for key, value in raw.items() if key not in ("schema", "preset")})
 
 
 def _parsed(text: str, file: str | None) -> dict[str, Any]:
@@ -168,8 +180,7 @@ def _disowned(raw: Given, own: Given, text: str, file: str, entries: list[Entry]
 @cache
 def _preset_answers(preset: presets.Preset) -> tuple[dict[str, Any], dict[str, Origin]]:
     raw = _parsed(preset.text, preset.file)
-    entries = scan(preset.text)
-    sections = {key: value for key, value in raw.items() if key not in ("schema", "preset")}
+    entries, sections = entries_of(preset.text), _sections(raw)
     try:
         given = Answers.model_validate(sections).given()
     except ValidationError as error:
@@ -209,7 +220,8 @@ def _duplicates(
             line = line_of(text, (*path.split("."), number, column), entries)
             what = f"{column} {shown(name)} is taken by row {seen[name]} already"
             question = f"{path}[{number + 1}].{column}"
-            problems.append(Problem(what, file, line, question=question, way_out="give it another"))
+            problem = Problem(what, file, line, question=question, way_out="give it another")
+            problems.append(as_written(problem))
         seen.setdefault(name, number + 1)
     return problems
 
@@ -230,7 +242,8 @@ def set_answer(text: str, path: str, value: Any) -> str:
     try:
         parsed = asked.parse(value)
     except ValidationError as error:
-        raise Refused(unfitting(error, value, "", None, [], keys)) from None
+        above = tuple(path.split("."))
+        raise Refused(map(as_written, unfitting(error, value, "", None, [], above))) from None
     written = plain(parsed)
     if problems := _duplicates(path, written):
         raise Refused(problems)
@@ -311,9 +324,10 @@ def _place(text: str, path: str) -> Path:
         near = nearest(path, questions())
         way_out = f"did you mean {near}?" if near else "galaxy-setup explain lists all"
         raise Refused(Problem("there is no such question", question=path, way_out=way_out))
-    if not isinstance(_parsed(text, None).get(section, {}), dict):
+    keys = keys_of(path)
+    if len(keys) > 1 and not isinstance(_parsed(text, None).get(section, {}), dict):
         raise Refused(Problem(f"must be a table: [{section}]", question=section))
-    return section, name
+    return keys
 
 
 def plain(value: Any) -> Any:
@@ -348,12 +362,14 @@ def _writable(path: str, value: Any) -> None:
 @cache
 def _order() -> dict[tuple[str, ...], int]:
     """The order of everything in an answers file: as the sections and the models have it."""
-    roots = ("schema", "preset", "disowned", *SECTIONS, "options")
+    roots = ["schema", "preset", "disowned", *SECTIONS, "options"]
+    for key, asked in at_top_level().items():
+        roots.insert(roots.index(asked.section) + 1, key)
     order: dict[tuple[str, ...], int] = {(name,): place for place, name in enumerate(roots)}
     for place, asked in enumerate(questions().values()):
-        order[asked.section, asked.name] = place
+        order.setdefault(asked.keys, place)
         columns: tuple[Asked, ...] = asked.row_questions
-        order.update({(asked.section, asked.name, column.name): n for n, column in enumerate(columns)})
+        order.update({(*asked.keys, column.name): n for n, column in enumerate(columns)})
     return order
 
 

@@ -15,6 +15,7 @@ from wizard.answers.questions import questions
 from wizard.answers.secret import Secret
 from wizard.releases.catalog import gravity_options, options
 from wizard.releases.release import Release
+from wizard.statefile_keys import by_section
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -34,7 +35,9 @@ def raw(name: str) -> dict[str, Any]:
 
 @cache
 def answers(name: str) -> Answers:
-    return Answers.model_validate({table: value for table, value in raw(name).items() if table != "preset"})
+    return Answers.model_validate(
+        by_section({table: value for table, value in raw(name).items() if table != "preset"})
+    )
 
 
 def test_there_are_a_preset_to_try_galaxy_and_one_for_a_server() -> None:
@@ -57,7 +60,7 @@ def test_a_preset_says_in_a_line_what_it_is_and_for_whom(name: str) -> None:
 
 @each
 def test_a_preset_is_valid_and_gives_only_known_questions(name: str) -> None:
-    assert set(raw(name)) <= {"preset", *SECTIONS}
+    assert set(raw(name)) <= {"preset", *SECTIONS, "hosts"}
     assert answers(name).given()
     assert set(answers(name).given()) <= set(questions())
 

@@ -163,7 +163,7 @@ def rows(asked: Asked) -> list[list[Any]]:
 def answers(asked: Asked) -> list[Any]:
     """Valid answers to a question, plain and odd."""
     tables = rows(asked)
-    chosen = [*asked.values, *([value] for value in ("db-self", "db-skip-locked"))]
+    chosen = [*asked.values, *([value] for value in asked.question.choices)]
     return tables or [value for value in (*chosen, *MADE) if fits(asked, value)]
 
 

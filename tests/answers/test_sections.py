@@ -18,7 +18,9 @@ from wizard.answers import SECTIONS as ALL_SECTIONS
 from wizard.answers import Answers
 from wizard.answers.cluster import Destination, Limit, Runner, ToolMapping
 from wizard.answers.handlers import Handler
+from wizard.answers.hosts import Host
 from wizard.answers.questions import Asked, questions
+from wizard.answers.reference_rows import DataTable, Genome, Reference, TwoBit
 from wizard.answers.storage import Backend
 
 SECTIONS = ("cluster", "scaling", "celery", "data")
@@ -138,6 +140,16 @@ FULL_ROWS: dict[type[Any], dict[str, Any]] = {
         "cache_size": 500,
         "quota": "slow",
     },
+    Host: {"name": "jobs.example.org", "runs": ["handlers", "cleanup"], "handlers": ["handler0"]},
+    Genome: {"dbkey": "hg38", "name": "Human Dec. 2013 (GRCh38/hg38) (hg38)"},
+    Reference: {
+        "value": "hg38full",
+        "dbkey": "hg38",
+        "name": "Human (hg38) full",
+        "path": "/data/hg38/hg38full.fa",
+    },
+    TwoBit: {"value": "hg38", "path": "/data/hg38/hg38.2bit"},
+    DataTable: {"name": "my_indexes", "columns": ["value", "path"], "file": "my_indexes.loc"},
 }
 
 

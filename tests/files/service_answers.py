@@ -6,6 +6,7 @@ from typing import Any
 
 from wizard.answers.handlers import Handler
 from wizard.answers.question import Given
+from wizard.answers.questions import questions
 from wizard.files.lens import Lens
 from wizard.files.services import SERVICES
 
@@ -57,6 +58,39 @@ SUPERVISORD: dict[str, Any] = {
 def server_of(lens: Lens) -> dict[str, Any]:
     """The answers of a server whose services stand in this lens's file."""
     return SUPERVISORD if lens.name == "supervisord programs" else SYSTEMD
+
+
+STRATEGIES: dict[str, dict[str, Any]] = {
+    "all-in-one": {"scaling.strategy": "all-in-one", "scaling.handlers": []},
+    "static-handlers": {
+        "scaling.strategy": "static-handlers",
+        "scaling.handlers": [Handler(name="handler0"), Handler(name="special", tags=["large"])],
+    },
+    "dynamic-handlers": {},
+}
+"""What each strategy answers otherwise than the whole server does."""
+
+
+def every_choice() -> list[dict[str, Any]]:
+    """Each value of each choice that a service says: several choices at once, each no by itself, each strategy."""
+    found: list[dict[str, Any]] = [dict(strategy) for strategy in STRATEGIES.values()]
+    choices: dict[str, tuple[Any, ...]] = {}
+    for path, asked in questions().items():
+        if owned_by_services(path) and path != "scaling.strategy" and asked.shape in ("bool", "choice"):
+            choices[path] = (True,) if asked.shape == "bool" else asked.values
+            found += [{path: False}] if asked.shape == "bool" else []
+    apart = {path: choices.pop(path) for path in ("proxy.link", "proxy.uploads")}
+    found += [{path: value} for path, values in apart.items() for value in values]
+    longest = max(map(len, choices.values()))
+    found += [
+        {path: values[turn % len(values)] for path, values in choices.items()} for turn in range(longest)
+    ]
+    return found
+
+
+def owned_by_services(question: str) -> bool:
+    """Whether a service says the answer, but for which manager it is."""
+    return question != "groundwork.service_manager" and any(lens.owns(question) for lens in SERVICES)
 
 
 def files_of(given: Given) -> dict[str, str]:

@@ -15,9 +15,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.answer_strategies import answers_to
+from tests.answer_strategies import answers_to, given_answers
 from tests.consumers import galaxy_python
-from tests.files.service_answers import SUPERVISORD, files_of
+from tests.files.service_answers import STRATEGIES, SUPERVISORD, every_choice, files_of, owned_by_services
 from wizard.answers.handlers import Handler
 from wizard.problems import Refused
 
@@ -148,6 +148,68 @@ def test_every_program_comes_up_as_it_was_answered(server: dict[str, Any], tmp_p
         "--attach-to-pool=workflow-schedulers",
         "--attach-to-pool=job-handlers.large",
     ]
+
+
+@pytest.mark.parametrize("strategy", STRATEGIES)
+def test_the_handlers_of_each_strategy_come_up(server: dict[str, Any], tmp_path: Path, strategy: str) -> None:
+    small = {"proxy.uploads": "galaxy", "proxy.reports": False, "proxy.interactive_tools": False}
+    main = written({**server, **small, "celery.enable": False, **STRATEGIES[strategy]}, tmp_path)
+    programs = tmp_path / "galaxy.conf"
+    programs.write_text(programs.read_text().replace("user = nobody\n", ""))
+    handlers = {
+        "all-in-one": {},
+        "static-handlers": {"galaxy-handler0": "handler0", "galaxy-special": "special"},
+        "dynamic-handlers": {f"galaxy-{name}": name for name in ("handler_0", "handler_1", "scheduler_0")},
+    }[strategy]
+    supervisord = Path(galaxy_python()).parent / "supervisord"
+    with subprocess.Popen(
+        [str(supervisord), "-n", "-c", str(main)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            said = _wait_for(tmp_path / "said", {"galaxy-web", *handlers}, process)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=SECONDS)
+    assert {place.stem for place in (tmp_path / "said").glob("*.json")} == said.keys()
+    for name, called in handlers.items():
+        assert f"--server-name={called}" in said[name]["argv"]
+        pooled = any(word.startswith("--attach-to-pool=") for word in said[name]["argv"])
+        assert pooled is (strategy == "dynamic-handlers")
+
+
+@pytest.mark.parametrize("more", every_choice(), ids=str)
+def test_supervisord_reads_every_choice(server: dict[str, Any], tmp_path: Path, more: dict[str, Any]) -> None:
+    given = {**server, "proxy.address": "localhost:8080", **more}
+    read = supervisor_reads(given, tmp_path)
+    for name, wanted in (
+        ("celery", "celery.enable"),
+        ("tusd", "proxy.uploads"),
+        ("reports", "proxy.reports"),
+    ):
+        assert (f"galaxy-{name}" in read) is (given[wanted] in (True, "tusd"))
+    words = [word for one in read.values() for word in one["argv"]]
+    for question in ("celery.pool", "celery.log_level"):
+        assert question not in more or str(more[question]) in words
+    assert ("--preload" in read["galaxy-web"]["argv"]) is given.get("scaling.preload", True)
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(more=given_answers(owned_by_services, least=2, most=6), strategy=st.sampled_from(sorted(STRATEGIES)))
+def test_supervisord_reads_whatever_is_answered(
+    server: dict[str, Any], tmp_path: Path, more: dict[str, Any], strategy: str
+) -> None:
+    whose = {"groundwork.user": "nobody"}
+    there = {
+        path: server[path] for path in ("groundwork.root", "groundwork.log_dir", "groundwork.virtualenv")
+    }
+    given = {**server, "proxy.address": "localhost:8080", **more, **STRATEGIES[strategy], **whose, **there}
+    try:
+        read = supervisor_reads(given, tmp_path)
+    except Refused as refusal:
+        assert all(problem.question in given and problem.way_out for problem in refusal.problems)
+        return
+    assert "galaxy-web" in read
+    assert all(one["directory"] == server["groundwork.root"] for one in read.values())
 
 
 def _wait_for(place: Path, names: set[str], process: subprocess.Popen[str]) -> dict[str, dict[str, Any]]:

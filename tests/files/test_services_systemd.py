@@ -13,9 +13,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.answer_strategies import answers_to
+from tests.answer_strategies import answers_to, given_answers
 from tests.consumers import need_tool
-from tests.files.service_answers import SYSTEMD, files_of
+from tests.files.service_answers import STRATEGIES, SYSTEMD, every_choice, files_of, owned_by_services
 from wizard.answers.handlers import Handler
 from wizard.problems import Refused
 
@@ -119,6 +119,56 @@ def test_the_web_server_is_started_as_gravity_starts_it(server: dict[str, Any], 
         *("--config", "python:galaxy.web_stack.gunicorn_config", "--preload", "--no-control-socket"),
         "--forwarded-allow-ips=*",
     ]
+
+
+@pytest.mark.parametrize("more", every_choice(), ids=str)
+def test_no_complaint_about_any_choice(server: dict[str, Any], tmp_path: Path, more: dict[str, Any]) -> None:
+    files = files_of({**server, "proxy.address": "localhost:8080", **more})
+    complaints, dumps = systemd_says(files, tmp_path)
+    assert complaints == ""
+    handlers = {name for name in dumps if name.startswith("galaxy-handler@")}
+    strategy = more.get("scaling.strategy", "dynamic-handlers")
+    assert (
+        handlers
+        == {
+            "all-in-one": set(),
+            "static-handlers": {"galaxy-handler@handler0.service", "galaxy-handler@special.service"},
+            "dynamic-handlers": {
+                f"galaxy-handler@{name}.service" for name in ("handler_0", "handler_1", "scheduler_0")
+            },
+        }[strategy]
+    )
+    for name, wanted in (
+        ("celery", "celery.enable"),
+        ("tusd", "proxy.uploads"),
+        ("reports", "proxy.reports"),
+    ):
+        runs = {**server, **more}[wanted] in (True, "tusd")
+        assert (f"galaxy-{name}.service" in dumps) is runs
+
+
+@settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))
+@given(more=given_answers(owned_by_services, least=2, most=6), strategy=st.sampled_from(sorted(STRATEGIES)))
+def test_no_complaint_about_whatever_is_answered(
+    server: dict[str, Any], tmp_path: Path, more: dict[str, Any], strategy: str
+) -> None:
+    more = {path: value for path, value in more.items() if path not in ("groundwork.virtualenv", *STRATEGIES)}
+    given = {**server, "proxy.address": "localhost:8080", **more, **STRATEGIES[strategy]}
+    try:
+        files = files_of(given)
+    except Refused as refusal:
+        assert all(problem.question in given and problem.way_out for problem in refusal.problems)
+        return
+    for old in (tmp_path / "units").glob("*"):
+        old.unlink()
+    complaints, _ = systemd_says(files, tmp_path)
+    lines = [line for line in complaints.splitlines() if not UNKNOWN_HERE.search(line)]
+    assert lines == []
+
+
+UNKNOWN_HERE = re.compile(r"is not executable: No such file|^Accepting user/group name")
+"""What systemd says of this machine and not of the unit: a program that is not here; a name that it takes, but would
+not itself have given to an account."""
 
 
 TEXTS = (

@@ -2,6 +2,8 @@
 
 from typing import Annotated, Literal
 
+from pydantic import model_validator
+
 from wizard.answers.question import Question, when
 from wizard.answers.section import Row, Section
 from wizard.answers.types import HostName, Name
@@ -73,6 +75,12 @@ class Host(Row):
         ),
     ] = None
 
+    @model_validator(mode="after")
+    def _runs_what_it_names(self) -> "Host":
+        if self.handlers is not None and "handlers" not in self.runs:
+            raise ValueError("names handlers, and runs does not have handlers in it")
+        return self
+
 
 class OnHosts(Section):
     """Which machines there are. Without an answer everything runs on one."""
@@ -85,6 +93,7 @@ class OnHosts(Section):
             "serves all: each machine gets its own part. They share Galaxy's code, data and database; "
             "galaxy.yml is the same on all with service managers other than Gravity.",
             "Hosts",
+            key="hosts",
             local=True,
             source=_SOURCE,
         ),

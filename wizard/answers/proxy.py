@@ -4,11 +4,12 @@ from typing import Annotated
 
 from wizard.answers.hints import data_dir
 from wizard.answers.proxy_logins import ProxyLogins
-from wizard.answers.question import Given, Machine, Question, Suggestion, when
-from wizard.answers.types import Address, AnyPath, HostName, Port, Text, UrlPrefix
+from wizard.answers.question import Given, Machine, Question, Suggestion, every, when
+from wizard.answers.types import Address, AnyPath, Gibibytes, HostName, Port, Text, UrlPrefix
 
 _REPORTS = when("proxy.reports", True)
 _INTERACTIVE = when("proxy.interactive_tools", True)
+_SYSTEMD = when("groundwork.service_manager", "gravity-systemd", "systemd")
 _GRAVITY_REPORTS = "Gravity's settings, reports"
 _INTERACTIVE_TOOLS = "Galaxy's sample galaxy.yml, interactivetools_enable"
 
@@ -88,6 +89,18 @@ class Proxy(ProxyLogins):
             source=_GRAVITY_REPORTS,
         ),
     ] = None
+    reports_memory_limit: Annotated[
+        Gibibytes | None,
+        Question(
+            "Reports memory limit",
+            "systemd ends the reports server when it grows beyond this, and starts it anew.",
+            "More",
+            unit="GiB",
+            at="gravity.reports.memory_limit",
+            when=every(_REPORTS, _SYSTEMD),
+            source=_GRAVITY_REPORTS,
+        ),
+    ] = None
     interactive_tools: Annotated[
         bool | None,
         Question(
@@ -135,6 +148,32 @@ class Proxy(ProxyLogins):
             lands=("nginx proxy_pass", "Apache ProxyPass"),
             when=_INTERACTIVE,
             suggest=Suggestion(4002, "Gravity's own default"),
+            source="Gravity's settings, gx_it_proxy",
+        ),
+    ] = None
+    interactive_tools_ip: Annotated[
+        HostName | None,
+        Question(
+            "Listens on",
+            "The address on which gx-it-proxy listens: this machine alone unless told otherwise. Name another where "
+            "the web proxy is on another host, and let a firewall keep everybody else out.",
+            "More",
+            at="gravity.gx_it_proxy.ip",
+            when=_INTERACTIVE,
+            suggest=Suggestion("localhost", "Gravity's own default"),
+            source="Gravity's settings, gx_it_proxy",
+        ),
+    ] = None
+    interactive_tools_memory_limit: Annotated[
+        Gibibytes | None,
+        Question(
+            "Tools' proxy memory",
+            "systemd ends gx-it-proxy when it grows beyond this, and starts it anew; open connections to running tools "
+            "are cut for that moment.",
+            "More",
+            unit="GiB",
+            at="gravity.gx_it_proxy.memory_limit",
+            when=every(_INTERACTIVE, _SYSTEMD),
             source="Gravity's settings, gx_it_proxy",
         ),
     ] = None

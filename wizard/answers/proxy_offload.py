@@ -4,8 +4,8 @@ from typing import Annotated, Literal
 
 from wizard.answers.hints import beside_root, data_dir, release
 from wizard.answers.proxy_front import PROXIED, ProxyFront
-from wizard.answers.question import Given, Machine, Question, Suggestion, when
-from wizard.answers.types import AbsolutePath, Amount, AnyPath, HostName, Port, Size, Text
+from wizard.answers.question import Given, Machine, Question, Suggestion, every, when
+from wizard.answers.types import AbsolutePath, Amount, AnyPath, Gibibytes, HostName, Port, Size, Text
 
 _STATIC = when("proxy.static_files", True)
 _TUSD = when("proxy.uploads", "tusd")
@@ -216,6 +216,19 @@ class ProxyOffload(ProxyFront):
             when=_TUSD,
             suggest=_tusd_path,
             source=_TUS,
+        ),
+    ] = None
+    tusd_memory_limit: Annotated[
+        Gibibytes | None,
+        Question(
+            "tusd memory limit",
+            "systemd ends tusd when it grows beyond this, and starts it anew; uploads then go on where they were. It "
+            "needs little: it passes on what comes in and keeps nothing.",
+            "Uploads",
+            unit="GiB",
+            at="gravity.tusd.memory_limit",
+            when=every(_TUSD, when("groundwork.service_manager", "gravity-systemd", "systemd")),
+            source="Gravity's settings, tusd",
         ),
     ] = None
     upload_store: Annotated[

@@ -109,7 +109,8 @@ class Question:
     (`galaxy.brand`, `gravity.gunicorn.workers`): the galaxy.yml lens then needs no code. `lands` names the places
     of an answer that a lens composes. `group` is the heading under which the screen shows it. `choices` labels the
     values of a Literal. `since` and `until` bound the Galaxy releases (both inclusive) where `at` does not already
-    say so. `local` answers steer galaxy-setup itself and stand in no file; a `silent` value means that nothing is
+    say so. `key` is the name of a table that stands at the top level of an answers file instead of in its section.
+    `local` answers steer galaxy-setup itself and stand in no file; a `silent` value means that nothing is
     written. `source` names the document and section that recommends it.
     """
 
@@ -123,6 +124,7 @@ class Question:
     since: str | None = None
     until: str | None = None
     secret: bool = False
+    key: str | None = None
     local: bool = False
     silent: tuple[Any, ...] = ()
     suggest: Suggest | Suggestion | None = None

@@ -32,6 +32,11 @@ class Asked:
     row: type[Row] | None = None
 
     @property
+    def keys(self) -> tuple[str, ...]:
+        """Where a question's answer stands in an answers file, from the root."""
+        return (self.question.key,) if self.question.key else (self.section, self.name)
+
+    @property
     def values(self) -> tuple[str, ...]:
         """The values of a choice, in the order of the model; empty for other shapes."""
         return tuple(get_args(_without_none(get_args(self.annotation)[0]))) if self.shape == "choice" else ()
@@ -47,8 +52,9 @@ class Asked:
 
 
 def _without_none(annotation: Any) -> Any:
-    options = [part for part in get_args(annotation) if part is not type(None)]
-    plain = options[0] if len(options) == 1 else annotation
+    parts = get_args(annotation)
+    options = [part for part in parts if part is not type(None)]
+    plain = options[0] if len(options) == 1 and len(parts) == 2 else annotation
     while hasattr(plain, "__metadata__"):
         plain = plain.__origin__
     return plain
@@ -96,3 +102,11 @@ def questions() -> Mapping[str, Asked]:
 def in_section(section: str) -> tuple[Asked, ...]:
     """The questions of one section, in order."""
     return tuple(asked for asked in questions().values() if asked.section == section)
+
+
+@cache
+def at_top_level() -> Mapping[str, Asked]:
+    """The questions whose answers stand at the top level of an answers file, by their key there."""
+    return MappingProxyType(
+        {asked.question.key: asked for asked in questions().values() if asked.question.key}
+    )

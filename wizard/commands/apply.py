@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     pending: list[tuple[str, str]] = [(file.action, work.disk.shown(file.path)) for file in plan.pending]
     if state is not None and state.action != "unchanged":
         pending.append((state.action, work.disk.shown(state.path)))
-    if pending and not options.yes and not _agreed(options, plan, pending):
+    if pending and not options.yes and not _agreed(options, plan, pending, work.this_host):
         shown.say(options, "nothing written")
         return int(Exit.DONE)
     before = as_json(plan, work) if options.json else None
@@ -43,8 +43,9 @@ def run(options: argparse.Namespace) -> int:
         paths = [file.path for file in (*applied.written, applied.state) if file is not None]
         print(json.dumps({**before, "applied": paths}, indent=2))
     elif not pending:
-        shown.say(options, "nothing to do")
+        shown.say(options, f"nothing to do{shown.on_host(work.this_host)}")
     else:
+        shown.say_host(options, work.this_host)
         shown.say(options, shown.summary(plan, [(f"{action}d", path) for action, path in pending]))
     return int(Exit.DONE)
 
@@ -54,7 +55,9 @@ def _left_to_its_file(question: str) -> Problem:
     return Problem(what, question=question)
 
 
-def _agreed(options: argparse.Namespace, plan: Plan, pending: list[tuple[str, str]]) -> bool:
+def _agreed(
+    options: argparse.Namespace, plan: Plan, pending: list[tuple[str, str]], host: str | None
+) -> bool:
     if sys.stdin is None or not sys.stdin.isatty():
         raise Refused(
             Problem("there is no terminal to ask on", way_out="add --yes, or look with galaxy-setup diff")
@@ -62,6 +65,6 @@ def _agreed(options: argparse.Namespace, plan: Plan, pending: list[tuple[str, st
     shown.write_text(shown.diff_text(differ.unified(plan), shown.colored(options)))
     print(shown.summary(plan, pending))
     try:
-        return input("write these files? [y/N] ").strip().lower() in ("y", "yes")
+        return input(f"write these files{shown.on_host(host)}? [y/N] ").strip().lower() in ("y", "yes")
     except EOFError:
         return False

@@ -24,9 +24,13 @@ def run(options: argparse.Namespace) -> int:
     elif options.options:
         rows = [_cells(row) for row in differ.options(plan)]
         if rows:
+            shown.say_host(options, work.this_host)
             print(shown.table(rows, ("WHERE", "OPTION", "BEFORE", "AFTER", "QUESTION")))
     else:
-        shown.write_text(shown.diff_text(differ.unified(plan), shown.colored(options)))
+        text = differ.unified(plan)
+        if text and work.this_host is not None:
+            text = f"# host {work.this_host}\n{text}"  # patch(1) passes over lines before the first header
+        shown.write_text(shown.diff_text(text, shown.colored(options)))
     shown.notes((*plan.idle, *plan.left, *exposed(plan, work.disk), *_other_answers(work)))
     return int(Exit.DIFFERS if plan.pending else Exit.DONE)
 
@@ -59,6 +63,7 @@ def as_json(plan: Plan, work: Session) -> dict[str, Any]:
     """The plan for programs: every value redacted as in the diff."""
     rows = differ.options(plan)
     return {
+        "host": work.this_host,
         "differs": bool(plan.pending),
         "files": [
             {

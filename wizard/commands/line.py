@@ -19,9 +19,13 @@ examples:
   galaxy-setup --answers prod.toml                      write the files, no questions asked
   galaxy-setup diff --answers prod.toml --options       what that would change, option by option
   galaxy-setup --answers single-server --root scratch   a preset, written below a scratch root
+  galaxy-setup diff --answers multi-host --host jobs.example.org   the part of one of several hosts
   galaxy-setup import /srv/galaxy                       the answers behind an existing server
   galaxy-setup explain database.pool_size               one question: what, why, where it lands
 """
+
+
+_FOR_A_HOST = ("wizard", "diff", "apply", "status", "owned", "disown")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -39,6 +43,7 @@ def common() -> _Parser:
     shared.add_argument("--answers", metavar="FILE", help="answers file, or the name of a preset")
     shared.add_argument("--state", metavar="FILE", help="state file of the install (or GALAXY_SETUP_STATE)")
     shared.add_argument("--root", metavar="DIR", help="look up and write every path below DIR")
+    shared.add_argument("--host", metavar="NAME", help="which of the answers' hosts the files are for")
     shared.add_argument("--preset", metavar="NAME", help="start a new server from this preset")
     shared.add_argument(
         "--color", choices=("auto", "always", "never"), help="colours (auto; NO_COLOR is heeded)"
@@ -116,7 +121,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _check(options: argparse.Namespace, name: str) -> None:
     """Refuse options that name nothing, and a --preset that would not be heeded."""
-    for option in ("answers", "state", "root", "preset", "to"):
+    for option in ("answers", "state", "root", "host", "preset", "to"):
         if getattr(options, option, None) == "":
             way_out = f"give it a value, or leave --{option} out"
             raise Refused(Problem(f"--{option} is empty", way_out=way_out))
@@ -125,6 +130,8 @@ def _check(options: argparse.Namespace, name: str) -> None:
         raise Refused(Problem("--preset: the answers file names its preset", way_out=way_out))
     if "preset" in options and name != "wizard":
         raise Refused(Problem(f"--preset is for the wizard, {name} takes none", way_out="leave it out"))
+    if "host" in options and name not in _FOR_A_HOST:
+        raise Refused(Problem(f"--host: {name} has nothing to do with hosts", way_out="leave it out"))
 
 
 def run(options: argparse.Namespace) -> int:

@@ -10,7 +10,9 @@ from pathlib import Path
 from wizard import presets
 from wizard.apply import STATE_FILE
 from wizard.disk import Disk, decoded, unreadable
+from wizard.files.host_checks import chosen
 from wizard.problems import Problem, Refused
+from wizard.refusals import shown
 from wizard.session import Session
 from wizard.statefile import new
 from wizard.survey.installs import installs
@@ -36,7 +38,33 @@ def disk_of(options: argparse.Namespace) -> Disk:
 
 
 def session(options: argparse.Namespace) -> Session:
-    """The session on the named or found answers. Raises Refused when there are none."""
+    """The session on the named or found answers, for one host. Raises Refused when there are none, or no such host."""
+    return for_host(_session(options), options)
+
+
+def for_host(work: Session, options: argparse.Namespace) -> Session:
+    """`work` for the host that --host names. Raises Refused for one that is not among the answers' hosts."""
+    name = getattr(options, "host", None)
+    if name is None:
+        return work
+    if not work.hosts:
+        what = f"--host {shown(name)}: these answers have one machine"
+        raise Refused(Problem(what, way_out="list the machines in the table [[hosts]], or leave --host out"))
+    if name not in work.hosts:
+        way_out = f"there are {', '.join(work.hosts)}"
+        raise Refused(Problem(f"--host {shown(name)}: there is no such host", way_out=way_out))
+    work.host = name
+    return work
+
+
+def one_host(work: Session) -> Session:
+    """`work`, once it is clear for which host the files are. Raises Refused."""
+    if problems := list(chosen(work.given)):
+        raise Refused(map(work.located, problems))
+    return work
+
+
+def _session(options: argparse.Namespace) -> Session:
     disk = disk_of(options)
     if "answers" in options:
         return _from_answers(options.answers, disk, headless=True)
@@ -102,7 +130,7 @@ def begin(options: argparse.Namespace) -> Session:
     """
     disk = disk_of(options)
     if "answers" in options:
-        return _from_answers(options.answers, disk, headless=False)
+        return for_host(_from_answers(options.answers, disk, headless=False), options)
     named = state_file(options, disk)
     draft = disk.real(f"/{STATE_FILE}") if disk.root != Path("/") else _here() / STATE_FILE
     file = named or draft
@@ -110,4 +138,4 @@ def begin(options: argparse.Namespace) -> Session:
     work = Session(file, disk, text, draft=named is None)
     if "preset" in options and work.preset is None and not work.given:
         work.use_preset(options.preset)
-    return work
+    return for_host(work, options)

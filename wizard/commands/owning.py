@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from wizard.answers.questions import questions
 from wizard.commands import shown
-from wizard.commands.opening import session
+from wizard.commands.opening import one_host, session
 from wizard.plan import Holding, holdings
 from wizard.problems import Exit, Problem, Refused
 from wizard.reference import find
@@ -25,7 +25,7 @@ class _Row:
 
 def owned(options: argparse.Namespace) -> int:
     """Print what is managed, with the place of each option, and what else the files answer."""
-    work = session(options)
+    work = one_host(session(options))
     held = holdings(work.revealed(), work.disk)
     managed = [_managed(path, held.get(path, ()), work) for path in work.given]
     free = [
@@ -36,9 +36,10 @@ def owned(options: argparse.Namespace) -> int:
     ]
     if options.json:
         tables = {"managed": managed, "left_to_files": free}
-        print(json.dumps({name: [vars(row) for row in rows] for name, rows in tables.items()}, indent=2))
+        listed = {name: [vars(row) for row in rows] for name, rows in tables.items()}
+        print(json.dumps({"host": work.this_host, **listed}, indent=2))
         return int(Exit.DONE)
-    _say(options, "managed by galaxy-setup", managed, "FROM")
+    _say(options, f"managed by galaxy-setup{shown.on_host(work.this_host)}", managed, "FROM")
     _say(options, "left to their files", free, "WHY")
     return int(Exit.DONE)
 

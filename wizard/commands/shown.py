@@ -65,6 +65,17 @@ def table(rows: Sequence[Sequence[str]], header: Sequence[str]) -> str:
     )
 
 
+def say_host(options: argparse.Namespace, name: str | None) -> None:
+    """Print for which of several hosts it is, above what follows."""
+    if name is not None:
+        say(options, f"host {name}\n")
+
+
+def on_host(name: str | None) -> str:
+    """The words behind what is done for one of several hosts; none where there is one machine."""
+    return f" on {name}" if name is not None else ""
+
+
 def summary(plan: Plan, shown: Iterable[tuple[str, str]]) -> str:
     """One line per file, then what has to be done by hand."""
     lines = [f"{action:<9} {path}" for action, path in shown]

@@ -39,8 +39,9 @@ def run(options: argparse.Namespace) -> int:
     plan = work.plan()
     found = list(rows(plan))
     if options.json:
-        print(json.dumps([_as_json(row, work.disk) for row in found], indent=2))
+        print(json.dumps([_as_json(row, work.disk, work.this_host) for row in found], indent=2))
     elif found:
+        shown.say_host(options, work.this_host)
         cells = [
             (row.by_hand, row.apply, _where(row, work.disk), row.option, ", ".join(row.questions))
             for row in found
@@ -110,8 +111,9 @@ def _where(row: Row, disk: Disk) -> str:
     return f"{file}:{row.line}" if row.line else file
 
 
-def _as_json(row: Row, disk: Disk) -> dict[str, object]:
+def _as_json(row: Row, disk: Disk, host: str | None) -> dict[str, object]:
     return {
+        "host": host,
         "path": row.file,
         "on_disk": disk.shown(row.file),
         "line": row.line,

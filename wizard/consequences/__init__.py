@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from wizard.answers.question import Given
+from wizard.consequences.boot import MANAGERS, boot_commands
+from wizard.consequences.services import supervisord_commands, systemd_commands
+from wizard.files.database.scripts import run_command
 from wizard.files.places import release
+from wizard.files.services.leaving import Leaving
+from wizard.files.services.managing import own_services
 from wizard.releases import catalog
 
 if TYPE_CHECKING:
@@ -15,26 +20,29 @@ if TYPE_CHECKING:
 
 _JOB_CONFIGURATIONS = frozenset({"job_conf.yml", "job_conf.xml"})
 _FTP = frozenset({"proftpd.conf", "ProFTPD's main file"})
+_REFERENCE = ("builds.txt", "data tables")
+_CVMFS = frozenset({"CVMFS client", "CVMFS domain"})
+_SQL = "database.sql"
 
 
-def consequences(files: Iterable[FilePlan], given: Given) -> tuple[str, ...]:
-    """The commands that make the plan's files take effect; empty when nothing changes or Galaxy reloads by itself."""
-    commands: list[str] = []
+def consequences(files: Sequence[FilePlan], given: Given, ending: Iterable[Leaving] = ()) -> tuple[str, ...]:
+    """The commands that make the plan's files take effect; empty when nothing changes or Galaxy reloads by itself.
+
+    `ending` are services that are to be stopped before.
+    """
     pending = [file for file in files if file.action != "unchanged"]
-    lenses = {name for file in pending for name in file.lenses if file.changes}
-    options = [change.option for file in pending for change in file.changes]
-    restart = not lenses.isdisjoint(_JOB_CONFIGURATIONS) or any(
-        _needs_restart(option, given) for option in options
-    )
-    gravity = any(option.startswith("gravity.") for option in options)
-    managed = str(given.get("groundwork.service_manager", "gravity-systemd")).startswith("gravity")
-    new = any(file.before is None and file.path.endswith("/galaxy.yml") for file in pending)
-    if managed and gravity:
-        commands.append("galaxyctl update")
-    if managed and (restart or gravity):
-        commands.append("galaxyctl start" if new else "galaxyctl graceful")
-    elif restart:
-        commands.append("start Galaxy" if new else "restart Galaxy")
+    commands = [one.command for one in ending]
+    if commands and own_services(given) != "systemd" and any("systemctl" in one for one in commands):
+        commands.append("systemctl daemon-reload")
+    sql = next((file for file in pending if _SQL in file.lenses), None)
+    if sql is not None:
+        commands.append(run_command(given, sql.path))
+    if not _lenses(pending).isdisjoint(_CVMFS):
+        commands += ["cvmfs_config setup", "cvmfs_config reload"]
+    commands += _galaxy(files, pending, given)
+    if sql is not None and sql.before is None and given.get("data.ftp") == "proftpd":
+        # The table of users is there once Galaxy has started: only then can the FTP role be let read it.
+        commands.append(run_command(given, sql.path))
     for file in pending:
         if "nginx site" in file.lenses:
             if file.before is None and "/sites-available/" in file.path:
@@ -43,9 +51,42 @@ def consequences(files: Iterable[FilePlan], given: Given) -> tuple[str, ...]:
             commands.append("nginx -t && nginx -s reload")
         if "apache site" in file.lenses:
             commands += _apache(file)
-    if not lenses.isdisjoint(_FTP):
+    if not _lenses(pending).isdisjoint(_FTP):
         commands.append("proftpd -t && systemctl restart proftpd")
     return tuple(commands)
+
+
+def _lenses(pending: Iterable[FilePlan]) -> set[str]:
+    return {name for file in pending for name in file.lenses if file.changes}
+
+
+def _galaxy(files: Sequence[FilePlan], pending: Sequence[FilePlan], given: Given) -> Iterator[str]:
+    """The commands for Galaxy's own processes."""
+    options = [change.option for file in pending for change in file.changes]
+    lenses = _lenses(pending)
+    reference = any(name in _REFERENCE or name.endswith(".loc") for name in lenses)
+    restart = (
+        reference
+        or not lenses.isdisjoint(_JOB_CONFIGURATIONS)
+        or any(_needs_restart(option, given) for option in options)
+    )
+    gravity = any(option.startswith("gravity.") for option in options)
+    managed = str(given.get("groundwork.service_manager", "gravity-systemd")).startswith("gravity")
+    new = any(file.before is None and file.path.endswith("/galaxy.yml") for file in pending)
+    services = own_services(given)
+    if services == "systemd":
+        yield from systemd_commands(files, restart, given)
+    elif services == "supervisord":
+        yield from supervisord_commands(files, restart)
+    elif given.get("groundwork.service_manager") in MANAGERS:
+        yield from boot_commands(files, restart, given)
+    elif managed:
+        if gravity:
+            yield "galaxyctl update"
+        if restart or gravity:
+            yield "galaxyctl start" if new else "galaxyctl graceful"
+    elif restart:
+        yield "start Galaxy" if new else "restart Galaxy"
 
 
 def _apache(file: FilePlan) -> Iterable[str]:

@@ -15,7 +15,7 @@ from wizard.survey.main_file import MainFile
 from wizard.survey.programs import Home, Program, is_root, is_virtualenv, learn, log_dirs
 from wizard.survey.release import find_release
 
-_WATCHED = frozenset({"tusd", "the interactive tools proxy", "the proxy of interactive environments"})
+WATCHED = frozenset({"tusd", "the interactive tools proxy", "the proxy of interactive environments"})
 """Programs beside Galaxy: who starts them says nothing about who starts Galaxy."""
 _OTHER_MANAGERS = (
     ("/etc/init.d/galaxy*", "sysvinit"),
@@ -127,7 +127,7 @@ def _virtualenv(looking: Looking, home: Home, ours: Ours) -> None:
 def _account(looking: Looking, home: Home, ours: Ours, options: Options) -> None:
     """The account that Galaxy runs under: as it is told to, else the one that owns its data or its configuration."""
     for program, what in ours:
-        if what not in _WATCHED and program.manager != "cron":
+        if what not in WATCHED and program.manager != "cron":
             if program.user and program.user != "root":
                 looking.know("user", program.user, *program.place("user"))
             if program.group and program.group != "root":
@@ -176,7 +176,7 @@ def _manager(looking: Looking, ours: Ours) -> None:
 
 
 def _manager_of(program: Program, what: str) -> str | None:
-    if program.manager == "cron" or what in _WATCHED or what.startswith(("the script", "a program that")):
+    if program.manager == "cron" or what in WATCHED or what.startswith(("the script", "a program that")):
         return None
     if program.manager == "systemd" and what == "Gravity":
         return "gravity-systemd" if program.generated else "gravity-supervisor"

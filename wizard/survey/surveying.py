@@ -6,7 +6,9 @@ from typing import Any
 
 from wizard.disk import Disk
 from wizard.files import LENSES
+from wizard.files.data.known import KNOWN_TABLES
 from wizard.files.lens import Lens
+from wizard.files.services import SERVICES
 from wizard.problems import Refused
 from wizard.survey import facts
 from wizard.survey.apache_tree import read_apache
@@ -24,6 +26,7 @@ from wizard.survey.looking import Looking
 from wizard.survey.main_file import find_main_file
 from wizard.survey.named import name_programs
 from wizard.survey.nginx_tree import read_nginx
+from wizard.survey.own_services import manageable, read_services, settle
 from wizard.survey.proftpd_files import read_proftpd
 from wizard.survey.quiet import keep_quiet, leave_unknown_options
 from wizard.survey.supervisor_programs import supervisor_programs
@@ -36,6 +39,16 @@ def survey(disk: Disk, directory: str) -> Survey:
     Raises Refused when there is no configuration of Galaxy, or when it cannot be read or parsed. Every other file that
     cannot be is named in `unread`.
     """
+    looking, fits = _looked(disk, directory, manage_services=True)
+    if not fits:
+        looking, _ = _looked(disk, directory, manage_services=False)
+    leave_unknown_options(looking)
+    keep_quiet(looking)
+    return looking.seen
+
+
+def _looked(disk: Disk, directory: str, manage_services: bool) -> tuple[Looking, bool]:
+    """All that is there, and whether the services can be managed as that was tried."""
     looking = Looking(disk)
     main = find_main_file(looking, directory)
     start: dict[str, Any] = {"groundwork.config_dir": main.config_dir}
@@ -52,6 +65,9 @@ def survey(disk: Disk, directory: str) -> Survey:
     ]
     ours = facts.complete(looking, home, main, programs, options)
     facts.answer(looking, main, start)
+    managed = manageable(looking, ours) if manage_services else {}
+    if managed:
+        read_services(looking, main, managed)
     start |= seen.given
     release = seen.facts.get("release")
     places = Places(main.config_dir, home.root, release.value if release is not None else None)
@@ -65,9 +81,7 @@ def survey(disk: Disk, directory: str) -> Survey:
     name_programs(looking, ours)
     read_logrotate(looking, home)
     read_proftpd(looking, home)
-    leave_unknown_options(looking)
-    keep_quiet(looking)
-    return seen
+    return looking, settle(looking, managed)
 
 
 _KINDS = {"cron": "crontab", "proftpd.conf": "ProFTPD", "ProFTPD's main file": "ProFTPD"}
@@ -76,6 +90,11 @@ _IF_THERE: dict[str, Any] = {
     "data.cleanup": "cron",
     "data.ftp": "proftpd",
     "data.ftp_port": 21,
+    "data.genomes": [],
+    "data.tables": [],
+    **{table.question: [] for table in KNOWN_TABLES},
+    "data.cvmfs": True,
+    "data.cvmfs_servers": [],
 }
 """With these answers the files of the system around Galaxy are looked for; what they say is read from them."""
 
@@ -84,9 +103,10 @@ def _read_others(looking: Looking, start: dict[str, Any]) -> None:
     """Read every other lens whose file is there, for the answers that are known by now."""
     read = set(looking.seen.files)
     for lens in LENSES:
-        target = lens.target({**_IF_THERE, **start})
+        target = lens.target({**_IF_THERE, **start, **_told(looking)})
         if (
             target is None
+            or lens in SERVICES
             or lens.name == "nginx site"
             or lens.owns(JOB_CONFIG)
             or lens.owns("data.object_store")
@@ -95,6 +115,15 @@ def _read_others(looking: Looking, start: dict[str, Any]) -> None:
         text = looking.text(target.path) if looking.disk.shown(target.path) not in read else None
         if text is not None and _answers_any(lens, text, target.path):
             looking.read(lens, target.path, _KINDS.get(lens.name, lens.name))
+
+
+_TOLD = ("data.tool_data_path", "data.builds_file", "data.tool_data_tables")
+
+
+def _told(looking: Looking) -> dict[str, Any]:
+    """Places of files that Galaxy's configuration names."""
+    given = looking.seen.given
+    return {question: given[question] for question in _TOLD if question in given}
 
 
 def _answers_any(lens: Lens, text: str, path: str) -> bool:

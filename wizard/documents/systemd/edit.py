@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -117,6 +117,16 @@ def _stands(unit: Unit, section: str, key: str, asked: tuple[str, ...]) -> bool:
     return asked == (*reset, *(entry.value for _, entry in counting([unit], section, key)))
 
 
+def aligned(old: Sequence[str], new: Sequence[str]) -> list[tuple[str, int, int, int, int]]:
+    """Which assignments become which, as difflib's opcodes: place by place where that touches fewer of them."""
+    opcodes = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    moved = sum(max(end - start, high - low) for kind, start, end, low, high in opcodes if kind != "equal")
+    differing = [at for at, pair in enumerate(zip(old, new, strict=False)) if pair[0] != pair[1]]
+    if len(old) != len(new) or len(differing) >= moved:
+        return list(opcodes)
+    return [("replace", at, at + 1, at, at + 1) for at in differing]
+
+
 @dataclass
 class _Draft:
     """The splices of one edit. What is inserted at one offset keeps the order of the calls."""
@@ -148,8 +158,7 @@ class _Draft:
             return
         reset = any(not entry.value for entry in found)
         values = [each for each in asked if each or not reset]
-        matcher = difflib.SequenceMatcher(None, [entry.value for entry in kept], values, autojunk=False)
-        for kind, start, end, low, high in matcher.get_opcodes():
+        for kind, start, end, low, high in aligned([entry.value for entry in kept], values):
             if kind == "equal":
                 continue
             shared = min(end - start, high - low)

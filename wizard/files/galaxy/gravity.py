@@ -13,6 +13,7 @@ from wizard.files.collecting import Collector
 from wizard.files.entry_lens import CONTAINER, Entries, Entry, EntryLens, parsed
 from wizard.files.galaxy import gravity_web
 from wizard.files.galaxy.gravity_checks import faults
+from wizard.files.galaxy.gravity_hosts import said_here
 from wizard.files.galaxy.gravity_instances import GUNICORN, TUSD, Instances, reshape
 from wizard.files.galaxy.gravity_templates import escaped, escaped_text, plain_text, unescape
 from wizard.files.galaxy.gravity_unread import name_unread
@@ -21,6 +22,7 @@ from wizard.files.hosts import GALAXY, runs_here
 from wizard.files.lens import Reading, Secrecy, Target, Written, owned
 from wizard.files.places import main_config, sample_patterns
 from wizard.files.secrecy import secret_comments, secret_leaves
+from wizard.files.services.managing import own_services
 from wizard.problems import Problem, Refused
 
 MANAGER: Path = ("gravity", "process_manager")
@@ -40,6 +42,7 @@ _COMPOSED = frozenset(
         "scaling.strategy",
     }
 )
+_STARTS_GRAVITY = frozenset({"sysvinit", "smf", "launchd", "run.sh"})
 _MANAGERS = {"gravity-systemd": "systemd", "gravity-supervisor": "supervisor"}
 _SECTIONS = tuple(
     dict.fromkeys(
@@ -78,7 +81,11 @@ class GravitySection(EntryLens):
         kept = dict(read)
         if given.get("groundwork.service_manager") not in _MANAGERS:
             # Another manager than Gravity's does not say how Gravity is to run things.
+            manager = given.get("groundwork.service_manager")
             given = {path: value for path, value in given.items() if path != "groundwork.service_manager"}
+            if manager in _STARTS_GRAVITY and read.get("groundwork.service_manager") == "gravity-systemd":
+                # They start Gravity as the system user, who may not write units: its own default is supervisor.
+                del kept["groundwork.service_manager"]
         if "proxy.link" in given and given["proxy.link"] != read.get("proxy.link"):
             kept = {path: value for path, value in kept.items() if path not in LINK}
         return {**kept, **given}
@@ -118,6 +125,10 @@ class GravitySection(EntryLens):
 
     def write(self, given: Given, text: str, file: str) -> Written:
         read = self.read(text, file).given
+        if own_services(given) is not None:
+            # They hold these answers; a section that is there stays as it is, and nobody starts anything by it.
+            return Written(text)
+        given = said_here(given)
         _refuse_what_is_no_list(self.document(text, file), owned(self, given), read)
         problems = [*faults({**read, **given}, read)]
         if problems:

@@ -129,4 +129,7 @@ CHECKS: dict[str, Check] = {
     "scaling.memory_high": _memory,
     "scaling.web_memory_limit": _memory,
     "celery.memory_limit": _memory,
+    "proxy.tusd_memory_limit": _memory,
+    "proxy.reports_memory_limit": _memory,
+    "proxy.interactive_tools_memory_limit": _memory,
 }

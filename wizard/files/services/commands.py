@@ -39,6 +39,8 @@ class Flag:
     glued: bool = False
     """Whether it is written as --flag=value."""
     switch: bool = False
+    added: bool = True
+    """Whether it is written into a command line that has none; else only into a new one."""
 
     @property
     def told(self) -> bool:
@@ -193,7 +195,7 @@ def edit(command: CommandLine, parsed: Parsed, held: Given, given: Given, syntax
     end_of_known = parsed.words[parsed.head - 1].end
     for flag in command.flags:
         occurrences = parsed.found.get(flag, [])
-        wanted = flag.wanted(given)
+        wanted = flag.wanted(given) if flag.added or occurrences else None
         if wanted is not None and wanted != parsed.values(flag) and not _means(flag, parsed, given):
             splices += _changed(flag, parsed, wanted, end_of_known, syntax)
         if occurrences:

@@ -27,8 +27,9 @@ from wizard.files.services.handlers import (
     rows_of,
     same_for_all,
 )
+from wizard.files.services.managing import MANAGER
 from wizard.files.services.programs import CONFIG, Program, galaxy_variables, handler_head, handler_recognised
-from wizard.files.services.units import COMMON, MANAGER, ServiceUnit, assigned
+from wizard.files.services.units import COMMON, ServiceUnit, assigned
 from wizard.files.services.variables import POOLS
 from wizard.files.services.words import SPECIFIER, VARIABLE
 from wizard.problems import Problem
@@ -51,7 +52,7 @@ def _attached(given: Given) -> Values | None:
 
 
 HANDLER = Program(
-    "handler@", "job handler %i",
+    "handler@", "job handler %i", "handlers",
     _runs,
     CommandLine(
         handler_head,

@@ -13,6 +13,7 @@ from typing import Any
 
 from wizard.answers.handlers import Handler
 from wizard.answers.question import Given
+from wizard.files.hosts import handlers_here, runs_here
 from wizard.problems import Problem, Refused
 
 HANDLERS = "scaling.handlers"
@@ -30,11 +31,11 @@ class Process:
 
 
 def rows_of(given: Given) -> list[Handler] | None:
-    """The handlers that answers want as services; None where they do not say."""
-    if given.get(STRATEGY) == "all-in-one":
+    """The handlers that answers want as services on this host; None where they do not say."""
+    if given.get(STRATEGY) == "all-in-one" or not runs_here(given, "handlers"):
         return []
     rows = given.get(HANDLERS)
-    return None if rows is None else list(rows)
+    return None if rows is None else handlers_here(given, rows)
 
 
 def is_dynamic(given: Given) -> bool:

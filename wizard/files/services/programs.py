@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wizard.answers.hosts import Role
 from wizard.answers.question import Given
+from wizard.files.hosts import runs_here
 from wizard.files.places import MAIN_CONFIG, config_dir, in_config_dir, release
 from wizard.files.services.commands import CommandLine, Fixed, Flag, Values, answer_of, said
 from wizard.problems import Problem, Refused
@@ -15,8 +17,7 @@ from wizard.releases.release import Release
 
 VIRTUALENV = "groundwork.virtualenv"
 LINK = ("proxy.link", "proxy.socket", "proxy.address")
-GUNICORN_ERA = Release.parse("22.01")
-"""gunicorn serves Galaxy from here on (22.01 notes)."""
+GUNICORNS = "scaling.gunicorns"
 _CONTROL_SOCKET = Release.parse("26.1")
 """From here on Galaxy brings a gunicorn that opens a control socket unless it is told not to (25.1 of gunicorn)."""
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -29,8 +30,10 @@ class Program:
     name: str
     """As units and supervisor's programs are called: galaxy-NAME."""
     title: str
+    role: Role
+    """What a host must run for it to be there."""
     runs: Callable[[Given], bool | None]
-    """Whether the answers want it; None where they do not say."""
+    """Whether the answers want it, on whatever host; None where they do not say."""
     command: CommandLine
     environment: Callable[[Given], dict[str, str]]
     """The variables that it needs, without those of the virtualenv."""
@@ -44,6 +47,10 @@ class Program:
     variables: str | None = None
     switched_on: Mapping[str, Any] | None = None
     """What is answered where its service is wanted."""
+
+    def wanted(self, given: Given) -> bool | None:
+        """Whether it is to run on this host; None where the answers do not say."""
+        return self.runs(given) if runs_here(given, self.role) else False
 
 
 def needed(given: Given, question: str, what: str) -> str:
@@ -111,7 +118,11 @@ def text_of(question: str) -> Callable[[Values], dict[str, Any]]:
 
 
 def _bind(given: Given) -> Values | None:
-    """Where gunicorn listens; its end is needed once the kind of link is given."""
+    """Where gunicorn listens; its end is needed once the kind of link is given. Raises Refused for several of them."""
+    if (given.get(GUNICORNS) or 1) > 1:
+        what = "only Gravity starts several gunicorns, and restarts them in turn"
+        way_out = "take 1 with more scaling.workers, or let Gravity start Galaxy"
+        raise Refused(Problem(what, question=GUNICORNS, way_out=way_out))
     link = given.get("proxy.link")
     if link is None:
         return None
@@ -162,7 +173,7 @@ GUNICORN_CONFIG = Fixed(("--config", "python:galaxy.web_stack.gunicorn_config"))
 PYTHONPATH = Fixed(("--pythonpath", "lib"))
 
 WEB = Program(
-    "web", "web server",
+    "web", "web server", "web",
     lambda given: True,
     CommandLine(
         lambda given: [binary(given, "gunicorn"), _FACTORY],
@@ -226,7 +237,7 @@ def _queued(values: Values) -> dict[str, Any]:
 
 
 CELERY = Program(
-    "celery", "Celery workers",
+    "celery", "Celery workers", "celery",
     lambda given: given.get("celery.enable"),
     CommandLine(
         _celery_head("worker"),
@@ -262,7 +273,7 @@ def _schedule(given: Given) -> Values:
 
 
 CELERY_BEAT = Program(
-    "celery-beat", "Celery's clock",
+    "celery-beat", "Celery's clock", "celery-beat",
     _beat,
     CommandLine(
         _celery_head("beat"),
@@ -292,7 +303,7 @@ def handler_recognised(words: list[str]) -> int:
     )
 
 
-CONFIG = Flag(("-c", "--config-file"), _config, default=lambda given: (config_file(given),))
+CONFIG = Flag(("-c", "--config-file"), _config, default=lambda given: (config_file(given),), added=False)
 
 
 def pools_of(given: Given) -> bool:

@@ -10,11 +10,13 @@ import posixpath
 from wizard.answers.question import Given
 from wizard.files.places import in_config_dir
 from wizard.files.services.commands import CommandLine, Fixed, Flag, Values, answer_of, said
+from wizard.files.services.handlers import rows_of
 from wizard.files.services.programs import (
     CELERY,
     CELERY_BEAT,
     GUNICORN_CONFIG,
     PYTHONPATH,
+    WEB,
     Program,
     binary,
     count_of,
@@ -70,7 +72,7 @@ def _tusd_recognised(words: list[str]) -> int:
 
 
 TUSD = Program(
-    "tusd", "uploads",
+    "tusd", "uploads", "uploads",
     _runs_tusd,
     CommandLine(
         _tusd,
@@ -89,7 +91,7 @@ TUSD = Program(
         ),
         program="proxy.tusd_path",
     ),
-    lambda given: {}, switched_on={"proxy.uploads": "tusd"},
+    lambda given: {}, memory="proxy.tusd_memory_limit", switched_on={"proxy.uploads": "tusd"},
 )  # fmt: skip
 
 
@@ -108,13 +110,14 @@ def _npx(words: list[str]) -> int:
 
 
 GX_IT_PROXY = Program(
-    "gx-it-proxy", "interactive tools proxy",
+    "gx-it-proxy", "interactive tools proxy", "interactive-tools",
     lambda given: given.get("proxy.interactive_tools"),
     CommandLine(
         lambda given: [binary(given, "npx"), _PROXY_PACKAGE],
         _npx,
         (
-            Flag(("--ip",), unsaid, default=("localhost",)),
+            Flag(("--ip",), said("proxy.interactive_tools_ip"), text_of("proxy.interactive_tools_ip"),
+                 ("proxy.interactive_tools_ip",), ("localhost",)),
             Flag(("--port",), said("proxy.interactive_tools_port"), count_of("proxy.interactive_tools_port"),
                  ("proxy.interactive_tools_port",), ("4002",)),
             Flag(("--sessions",), said("proxy.interactive_tools_map"), text_of("proxy.interactive_tools_map"),
@@ -123,7 +126,8 @@ GX_IT_PROXY = Program(
             Flag(("--proxyPathPrefix",), unsaid, default=("/interactivetool/ep",)),
         ),
     ),
-    lambda given: {"npm_config_yes": "true"}, switched_on={"proxy.interactive_tools": True},
+    lambda given: {"npm_config_yes": "true"}, memory="proxy.interactive_tools_memory_limit",
+    switched_on={"proxy.interactive_tools": True},
 )  # fmt: skip
 
 _REPORTS_FACTORY = "galaxy.webapps.reports.fast_factory:factory()"
@@ -141,7 +145,7 @@ def _reports(given: Given) -> dict[str, str]:
 
 
 REPORTS = Program(
-    "reports", "reports",
+    "reports", "reports", "reports",
     lambda given: given.get("proxy.reports"),
     CommandLine(
         lambda given: [binary(given, "gunicorn"), _REPORTS_FACTORY],
@@ -161,9 +165,17 @@ REPORTS = Program(
             Flag(("--no-control-socket",), unsaid, default=no_control_socket, switch=True),
         ),
     ),
-    _reports, reloads=True, switched_on={"proxy.reports": True},
+    _reports, reloads=True, memory="proxy.reports_memory_limit", switched_on={"proxy.reports": True},
 )  # fmt: skip
 
 
 BESIDE = (CELERY, CELERY_BEAT, TUSD, GX_IT_PROXY, REPORTS)
 """The programs that can run beside the web server and the handlers."""
+
+SWITCHES = frozenset(question for program in BESIDE for question in program.switched_on or {})
+"""The questions that are answered with yes where there is a service, and with no where there is none."""
+
+
+def anything_runs(given: Given) -> bool:
+    """Whether this host has a service of Galaxy's at all."""
+    return bool(rows_of(given)) or any(program.wanted(given) for program in (WEB, *BESIDE))

@@ -18,11 +18,11 @@ from wizard.documents.tree import Path
 from wizard.files.collecting import fit_answers
 from wizard.files.entry_lens import Entry, changes_of
 from wizard.files.lens import Reading, SecretSpan, Target, Written, causes
-from wizard.files.places import release
 from wizard.files.services import commands, variables, words
 from wizard.files.services.handlers import HANDLERS, STRATEGY, is_dynamic, processes, refuse, rows_of
-from wizard.files.services.programs import GUNICORN_ERA, LINK, WEB, Program, needed
-from wizard.files.services.programs_beside import BESIDE
+from wizard.files.services.managing import MANAGER, own_services, supervisor_file
+from wizard.files.services.programs import LINK, WEB, Program, needed
+from wizard.files.services.programs_beside import BESIDE, anything_runs
 from wizard.files.services.supervisor_group import group, secrecy, settings
 from wizard.files.services.supervisor_sections import (
     HANDLER,
@@ -38,8 +38,6 @@ from wizard.files.services.supervisor_sections import (
 from wizard.files.services.supervisor_values import changed
 from wizard.problems import Problem, Refused
 
-MANAGER = "groundwork.service_manager"
-PLACES = {"debian": "/etc/supervisor/conf.d/galaxy.conf", "redhat": "/etc/supervisord.d/galaxy.ini"}
 COMMON = {
     "groundwork.user": "user",
     "groundwork.root": "directory",
@@ -91,9 +89,8 @@ class SupervisorPrograms:
         return False
 
     def target(self, given: Given) -> Target | None:
-        if given.get(MANAGER) != "supervisord" or release(given) < GUNICORN_ERA:
-            return None
-        return Target(PLACES[given.get("proxy.layout") or "debian"], 0o640)
+        wanted = own_services(given) == "supervisord" and anything_runs(given)
+        return Target(supervisor_file(given), 0o640) if wanted else None
 
     def samples(self, given: Given) -> tuple[str, ...]:
         return ()
@@ -195,7 +192,7 @@ class SupervisorPrograms:
         names = {each.section: each.name for each in sections}
         for program in (WEB, *BESIDE):
             mine = [each for each in sections if each.program is program]
-            runs = program.runs(work.given)
+            runs = program.wanted(work.given)
             if mine and runs is False:
                 for each in mine:
                     work.edits[each.section,] = Entry(REMOVE, tuple(program.switched_on or {}))
@@ -314,9 +311,7 @@ class SupervisorPrograms:
 
 
 def _for_row(work: _Work, handler: Handler, before: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The answers with what is said of one handler. Raises Refused for what supervisord cannot do."""
-    if handler.memory_limit is not None:
-        raise refuse("supervisord limits nobody's memory", "leave the memory limits of handlers out")
+    """The answers with what is said of one handler; supervisord limits nobody's memory."""
     dynamic = is_dynamic(work.given)
     given = {**work.given, "pools": tuple(handler.pools or ())}
     name = written_name(handler, dynamic)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from wizard.documents.ini.document import IniDocument
+from wizard.documents.ini.document import MISSING, SUPERVISOR, IniDocument
 from wizard.files.lens import Secrecy
 from wizard.files.secrecy import secrecy_by_key
 from wizard.files.services.handlers import HANDLERS, STRATEGY
@@ -31,11 +31,7 @@ def settings(program: Program) -> dict[str, str]:
 
 def group(document: IniDocument, put: Set, edited: bool, names: list[str]) -> None:
     """One name for all programs: the group that has some of them, else [group:galaxy]."""
-    groups = {
-        section: [name.strip() for name in str(document.get((section, "programs"))).split(",")]
-        for section in document.keys(())
-        if section.startswith("group:")
-    }
+    groups = _groups(document)
     ours = {each.name for each in found_in(document)}
     section = next((one for one, members in groups.items() if ours & set(members)), "group:galaxy")
     before = groups.get(section, [])
@@ -45,6 +41,28 @@ def group(document: IniDocument, put: Set, edited: bool, names: list[str]) -> No
     after += [name for name in names if name not in after and (name not in ours or section not in groups)]
     if after != before:
         put(section, "programs", ",".join(after), ("groundwork.service_manager", HANDLERS, STRATEGY))
+
+
+def names_of(text: str, file: str) -> list[str]:
+    """What supervisorctl calls Galaxy's programs: their groups, and what stands in none."""
+    document = IniDocument.parse(text, file, SUPERVISOR)
+    groups = _groups(document)
+    found = []
+    for each in found_in(document):
+        inside = [section for section, members in groups.items() if each.name in members]
+        several = document.get((each.section, "numprocs")) is not MISSING
+        found += [f"{section.removeprefix('group:').strip()}:*" for section in inside]
+        found += [] if inside else [f"{each.name}:*" if several else each.name]
+    return list(dict.fromkeys(found))
+
+
+def _groups(document: IniDocument) -> dict[str, list[str]]:
+    """The members of each group, by its section."""
+    return {
+        section: [name.strip() for name in str(document.get((section, "programs"))).split(",")]
+        for section in document.keys(())
+        if section.startswith("group:")
+    }
 
 
 def secrecy(*texts: Any) -> Secrecy | None:

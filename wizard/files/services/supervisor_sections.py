@@ -37,7 +37,7 @@ POOL = Flag(
     ("--attach-to-pool",), lambda given: given.get("pools"), questions=("scaling.handlers",), glued=True
 )
 HANDLER = Program(
-    "handler", "job handlers",
+    "handler", "job handlers", "handlers",
     lambda given: None,
     CommandLine(handler_head, handler_recognised, (CONFIG, SERVER_NAME, POOL)),
     galaxy_variables, 20, 65, variables=ROW_ENVIRONMENT,

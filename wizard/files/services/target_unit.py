@@ -10,9 +10,10 @@ from wizard.answers.question import Given
 from wizard.documents.systemd.document import SystemdDocument
 from wizard.files.lens import Change, Reading, SecretSpan, Target, Written
 from wizard.files.services.handlers import HANDLERS, STRATEGY, processes, rows_of
+from wizard.files.services.managing import DIRECTORY, MANAGER, own_services
 from wizard.files.services.programs import WEB, Program
-from wizard.files.services.programs_beside import BESIDE
-from wizard.files.services.units import DIRECTORY, MANAGER, parsed, wants_units
+from wizard.files.services.programs_beside import BESIDE, anything_runs
+from wizard.files.services.units import parsed
 from wizard.problems import Problem, Refused
 
 _WANTS = ("Unit", "Wants")
@@ -45,7 +46,8 @@ class TargetUnit:
         return question == MANAGER or any(question in (program.switched_on or {}) for program in BESIDE)
 
     def target(self, given: Given) -> Target | None:
-        return Target(f"{DIRECTORY}/galaxy.target") if wants_units(given) else None
+        wanted = own_services(given) == "systemd" and anything_runs(given)
+        return Target(f"{DIRECTORY}/galaxy.target") if wanted else None
 
     def samples(self, given: Given) -> tuple[str, ...]:
         return ()
@@ -71,7 +73,7 @@ class TargetUnit:
         if given.get(MANAGER) != "systemd":
             return Written(text)
         if _BY_GRAVITY in text:
-            way_out = "delete Gravity's units (galaxyctl pm disable), or take gravity-systemd"
+            way_out = "delete Gravity's units (galaxyctl update --clean), or take gravity-systemd"
             raise Refused(Problem("Gravity maintains this unit", file, 1, question=MANAGER, way_out=way_out))
         before = _names(document)
         after = _wanted(before, {**self.read(text, file).given, **given})
@@ -104,17 +106,21 @@ def _names(document: SystemdDocument) -> list[str]:
 
 def _wanted(before: Sequence[str], given: Given) -> list[str]:
     """The names that the target is to want: those of others stay, and those that no answer speaks of."""
-    told: dict[str, bool | None] = {unit_of(WEB): True}
+    told: dict[str, bool | None] = {unit_of(WEB): WEB.wanted(given)}
     rows = rows_of(given)
     handlers = (
         None if rows is None else [f"galaxy-handler@{one.name}.service" for one in processes(rows, given)]
     )
-    told.update({unit_of(program): program.runs(given) for program in BESIDE})
+    told.update({unit_of(program): program.wanted(given) for program in BESIDE})
     kept = [
         name
         for name in before
         if told.get(name) is not False
         and (handlers is None or not _HANDLER.fullmatch(name) or name in handlers)
     ]
-    new = [unit_of(WEB), *(handlers or ()), *(name for name, runs in told.items() if runs)]
+    new = [
+        *(name for name, runs in told.items() if runs and name == unit_of(WEB)),
+        *(handlers or ()),
+        *(name for name, runs in told.items() if runs),
+    ]
     return list(dict.fromkeys([*kept, *(name for name in new if name not in kept)]))

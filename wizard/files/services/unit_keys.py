@@ -10,12 +10,12 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from difflib import SequenceMatcher
 from itertools import zip_longest
 from typing import Any, Literal
 
 from wizard.answers.question import Given
 from wizard.documents.systemd.document import Entry, SystemdDocument
+from wizard.documents.systemd.edit import aligned
 from wizard.files.lens import Change
 from wizard.files.secrecy import secrecy_by_key
 from wizard.files.services.programs import Program
@@ -149,7 +149,7 @@ def _differing(
 ) -> Iterator[tuple[_Assigned | None, _Assigned | None]]:
     """The assignments that are not the same, in pairs; those that stand on the same place in both lists are one."""
     before, after = [value for _, value in old], [value for _, value in new]
-    for kind, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+    for kind, i1, i2, j1, j2 in aligned(before, after):
         if kind != "equal":
             yield from zip_longest(old[i1:i2], new[j1:j2])
 

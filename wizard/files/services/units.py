@@ -14,16 +14,15 @@ from typing import Any
 from wizard.answers.question import Given
 from wizard.documents.systemd.document import SystemdDocument
 from wizard.files.collecting import fit_answers
+from wizard.files.hosts import HOST, HOSTS
 from wizard.files.lens import Change, Reading, SecretSpan, Target, Written, causes
-from wizard.files.places import release
 from wizard.files.secrecy import password_spans, secrecy_by_key
 from wizard.files.services import commands, unit_keys, variables
-from wizard.files.services.programs import GUNICORN_ERA, LINK, Program, needed
+from wizard.files.services.managing import DIRECTORY, MANAGER, own_services
+from wizard.files.services.programs import GUNICORNS, LINK, Program, needed
 from wizard.files.services.words import ASSIGNMENTS, SYSTEMD
 from wizard.problems import Problem, Refused
 
-MANAGER = "groundwork.service_manager"
-DIRECTORY = "/etc/systemd/system"
 BY_GRAVITY = "maintained by Gravity"
 """In the first lines of every unit that Gravity writes (gravity.process_manager.systemd)."""
 COMMON = (
@@ -52,11 +51,6 @@ KillMode=mixed
 def parsed(text: str, file: str) -> SystemdDocument:
     """The unit of `text`; a plan looks at it more than once."""
     return SystemdDocument.parse(text, file)
-
-
-def wants_units(given: Given) -> bool:
-    """Whether these answers want units of galaxy-setup's own."""
-    return given.get(MANAGER) == "systemd" and release(given) >= GUNICORN_ERA
 
 
 @dataclass(frozen=True)
@@ -96,7 +90,7 @@ class ServiceUnit:
         return {MANAGER: "systemd", **(self.program.switched_on or {})}
 
     def target(self, given: Given) -> Target | None:
-        wanted = wants_units(given) and self.program.runs(given)
+        wanted = own_services(given) == "systemd" and self.program.wanted(given)
         return Target(f"{DIRECTORY}/{self.file_name}") if wanted else None
 
     def samples(self, given: Given) -> tuple[str, ...]:
@@ -126,7 +120,7 @@ class ServiceUnit:
         if BY_GRAVITY in text[:400]:
             if given.get(MANAGER) != "systemd":
                 return Written(text)
-            way_out = "delete Gravity's units (galaxyctl pm disable), or take gravity-systemd"
+            way_out = "delete Gravity's units (galaxyctl update --clean), or take gravity-systemd"
             raise Refused(Problem("Gravity maintains this unit", file, 1, question=MANAGER, way_out=way_out))
         result = text
         for edit in self.edits(document, reading.given, now, file):
@@ -168,7 +162,7 @@ class ServiceUnit:
             self.owns(question)
             or question.startswith("groundwork.")
             or question in asked
-            or question == "proxy.reports_config"
+            or question in ("proxy.reports_config", GUNICORNS, HOSTS, HOST)
         )
 
     def overlaid(self, read: Given, given: Given) -> dict[str, Any]:

@@ -89,7 +89,8 @@ def wanted(
         changes["HOME"] = str(home(given))
     if says_config(given):
         for name, value in program.environment(given).items():
-            if name in ("GALAXY_CONFIG_FILE", "GALAXY_REPORTS_CONFIG"):
+            # A program that does not say it finds the file by itself, as it did before.
+            if name in actual and name in ("GALAXY_CONFIG_FILE", "GALAXY_REPORTS_CONFIG"):
                 changes[name] = value
     if program.variables and program.variables in given:
         before = held.get(program.variables) or {}
