@@ -50,6 +50,13 @@ TOOLS = {
     "systemd-analyze": "systemd",
     "logrotate": "logrotate",
     "crontab": "cron",
+    "redis-server": "redis-server",
+    "rabbitmq-server": "rabbitmq-server",
+    "mariadbd": "mariadb-server",
+    "shellcheck": "shellcheck",
+    "xmllint": "libxml2-utils",
+    "dash": "dash",
+    "setpriv": "util-linux",
 }
 
 GALAXY = ["galaxy==26.1.2", "psycopg2-binary", "redis>=5.3,<6", "pyuwsgi"]

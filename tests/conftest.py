@@ -45,10 +45,13 @@ def nginx(tmp_path: Path) -> Callable[[str], consumers.Verdict]:
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
-    """The table of what the laws found over real files. Reports of other processes come with what they noted."""
+    """The tables of what the laws and the judges found. Reports of other processes come with what they noted."""
+    from tests.verdicts import table as verdicts  # it knows all files and programs: not before the tests
+
     reports = [report for found in terminalreporter.stats.values() for report in found]
-    rows = table.lines(reports, os.environ)
-    if rows:
-        terminalreporter.section("real files")
+    tables = {"real files": table.lines(reports, os.environ), "files and consumers": verdicts.lines(reports)}
+    for title, rows in tables.items():
+        if rows:
+            terminalreporter.section(title)
         for row in rows:
             terminalreporter.write_line(row)

@@ -128,9 +128,18 @@ def nginx_accepts(site_text: str, tmp_path: Path) -> Verdict:
     """Whether `nginx -t` accepts a site, included in the http block of a throw-away main configuration.
 
     Only what a test of the syntax must not need of this machine is replaced, and only as a whole argument:
-    the files of certificates (a fresh self-signed pair), logs (written below tmp_path), and, where this user
-    or this kernel cannot bind them, ports below 1024 and IPv6 addresses.
+    the files of certificates that are not there (a fresh self-signed pair), logs (written below tmp_path),
+    and, where this user or this kernel cannot bind them, ports below 1024 and IPv6 addresses.
     """
+    return _nginx(site_text, tmp_path, "-t")
+
+
+def nginx_dumps(site_text: str, tmp_path: Path) -> Verdict:
+    """As `nginx_accepts`; what it says of a site that it accepts is the configuration as it read it."""
+    return _nginx(site_text, tmp_path, "-T")
+
+
+def _nginx(site_text: str, tmp_path: Path, option: str) -> Verdict:
     nginx = need_tool("nginx")
     here = tmp_path / "nginx"
     here.mkdir(exist_ok=True)
@@ -139,18 +148,22 @@ def nginx_accepts(site_text: str, tmp_path: Path) -> Verdict:
             (here / name).symlink_to(system)
     (here / "site.conf").write_text(_for_this_machine(site_text, here))
     (here / "main.conf").write_text(NGINX_MAIN.format(here=here))
-    command = [nginx, "-t", "-e", "stderr", "-p", str(here), "-c", str(here / "main.conf")]
+    command = [nginx, option, "-e", "stderr", "-p", str(here), "-c", str(here / "main.conf")]
     run = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
-    return Verdict(run.returncode == 0, run.stderr)
+    dumped = option == "-T" and run.returncode == 0
+    return Verdict(run.returncode == 0, run.stdout if dumped else run.stderr)
 
 
 def _for_this_machine(site: str, here: Path) -> str:
     if re.search(r"^\s*ssl_certificate", site, re.MULTILINE):
-        certificate, key = _self_signed(here)
-        site = re.sub(
-            rf"^(\s*ssl_(?:trusted_)?certificate\s+){ARGUMENT}", rf"\g<1>{certificate}", site, flags=re.M
-        )
-        site = re.sub(rf"^(\s*ssl_certificate_key\s+){ARGUMENT}", rf"\g<1>{key}", site, flags=re.M)
+        certificate, key = self_signed(here)
+        for name, file in (("ssl_(?:trusted_)?certificate", certificate), ("ssl_certificate_key", key)):
+            site = re.sub(
+                rf"^(\s*{name}\s+){ARGUMENT}",
+                lambda found, file=file: found[0] if Path(found[2]).is_file() else f"{found[1]}{file}",  # type: ignore[misc]
+                site,
+                flags=re.M,
+            )
     site = re.sub(
         rf"^(\s*(?:access|error)_log\s+)(?!off\b|stderr\b){ARGUMENT}", rf"\g<1>{here}/log", site, flags=re.M
     )
@@ -163,7 +176,8 @@ def _for_this_machine(site: str, here: Path) -> str:
     return site
 
 
-def _self_signed(here: Path) -> tuple[Path, Path]:
+def self_signed(here: Path) -> tuple[Path, Path]:
+    """A certificate and its key in `here`, made when first asked for."""
     certificate, key = here / "certificate.pem", here / "key.pem"
     if not certificate.exists():
         request = [need_tool("openssl"), "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"]

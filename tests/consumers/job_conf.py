@@ -12,12 +12,15 @@ imported.
 
 prints: ok, problems, and what Galaxy sees: runners {id: {load, workers, params}}, environments {id: {runner,
 params, env, tags, resubmit}}, tags {tag: [environment]}, default, assign [method], handlers {id or tag:
-[handler]}, default_handler, tools {id: [{environment, handler, params}]}, limits {type: value}.
+[handler]}, default_handler, handler_runners {handler: [runner]}, max_grab, ready_window_size, tools {id:
+[{environment, handler, params}]}, tool_resources {id: [group]}, limits {type: value}.
 """
 
 from __future__ import annotations
 
+import copy
 import dataclasses
+import functools
 import importlib
 import json
 import logging
@@ -29,14 +32,20 @@ from pathlib import Path
 from typing import Any
 
 
-def schema_problems(document: dict[str, Any]) -> list[str]:
+@functools.cache
+def job_schema() -> Any:
+    import yaml
     from galaxy.config import GALAXY_CONFIG_SCHEMA_PATH
+
+    return yaml.safe_load(Path(str(GALAXY_CONFIG_SCHEMA_PATH)).with_name("job_config_schema.yml").read_text())
+
+
+def schema_problems(document: dict[str, Any]) -> list[str]:
     from pykwalify.core import Core
     from pykwalify.errors import PyKwalifyException
 
-    schema = Path(str(GALAXY_CONFIG_SCHEMA_PATH)).with_name("job_config_schema.yml")
     try:
-        core = Core(source_data=document, schema_files=[str(schema)])
+        core = Core(source_data=document, schema_data=copy.deepcopy(job_schema()))
         core.validate(raise_exception=True)
     except PyKwalifyException as refusal:
         return [str(refusal)]
@@ -124,9 +133,15 @@ def view(jobs: Any) -> dict[str, Any]:
         "assign": [getattr(method, "value", str(method)) for method in jobs.handler_assignment_methods or []],
         "handlers": jobs.handlers,
         "default_handler": jobs.default_handler_id,
+        "handler_runners": jobs.handler_runner_plugins,
+        "max_grab": jobs.handler_max_grab,
+        "ready_window_size": jobs.handler_ready_window_size,
         "tools": {
             tool: [{"environment": c.destination, "handler": c.handler, "params": c.params} for c in found]
             for tool, found in jobs.tools.items()
+        },
+        "tool_resources": {
+            tool: [c.get_resource_group() for c in found] for tool, found in jobs.tools.items()
         },
         "limits": {name: value for name, value in dataclasses.asdict(jobs.limits).items() if value},
     }

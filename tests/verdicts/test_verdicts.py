@@ -1,0 +1,146 @@
+"""Each value of each choice stands in a file that its consumer accepts, and the consumer sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+from tests.verdicts import document, reasons, table, versions
+from tests.verdicts.cases import leaves, two_values, values_of
+from tests.verdicts.judges import JUDGES, NOT_OF_THIS_ERA
+from tests.verdicts.judging import Verdict
+from tests.verdicts.seeing import Found, Tried, same_value, shown, tried_questions, unjudged
+from wizard.answers import SECTIONS
+from wizard.answers.questions import questions
+from wizard.answers.secret import Secret
+from wizard.files import LENSES
+
+
+def test_every_file_has_a_judge() -> None:
+    assert set(unjudged()) <= NOT_OF_THIS_ERA.keys()
+    known = [lens.name for lens in LENSES]
+    assert [name for name in NOT_OF_THIS_ERA if name not in known] == []
+    assert len({judge.file for judge in JUDGES}) == len(JUDGES)
+
+
+def test_every_choice_has_its_values_and_every_other_question_two() -> None:
+    for asked in leaves():
+        values = values_of(asked)
+        assert len(values) >= 2, asked.path
+        if asked.shape == "choice":
+            assert set(values) == set(asked.question.choices or asked.values), asked.path
+
+
+@pytest.mark.consumer
+@pytest.mark.parametrize("section", SECTIONS)
+def test_consumers_accept_and_see_every_value(section: str, request: pytest.FixtureRequest) -> None:
+    versions.need_all()
+    with TemporaryDirectory() as name:
+        place = Path(name)
+        place.chmod(0o755)
+        found = tried_questions(section, place)
+    request.node.user_properties.append((table.PROPERTY, [table.counted(found), versions.of(found)]))
+    problems = [problem for one in found for problem in problems_of(one)]
+    assert not problems, "\n".join(problems)
+
+
+def problems_of(found: Found) -> Iterable[str]:
+    """Everything that is against the promise, for one question."""
+    path = found.asked.path
+    local = questions()[path.partition("[]")[0]].question.local
+    yield from found.complaints()
+    yield from found.misread()
+    seen = found.seen_by()
+    if path in reasons.NOT_SEEN:
+        if seen and not local:
+            yield f"{path}: is seen in {seen}: take it out of reasons.NOT_SEEN"
+        return
+    if not seen:
+        yield f"{path}: no consumer sees its values"
+        return
+    if not local:
+        yield from (f"{path} = {shown(value)}: every file refuses it" for value in found.refused_everywhere())
+    alike, _ = reasons.ALIKE.get(path, (frozenset(), ""))
+    for one, other in found.alike() if not local else ():
+        if one not in alike or other not in alike:
+            yield f"{path}: no consumer tells {shown(one)} from {shown(other)}"
+    for where in found.silent():
+        if (path, *where) not in reasons.SILENT:
+            yield f"{path}: its values are the same to the consumer of {' under '.join(filter(None, where))}"
+
+
+def test_what_is_given_a_reason_is_a_question() -> None:
+    """A reason outlives neither its question nor its file."""
+    paths = {asked.path for asked in leaves()}
+    named = {*reasons.NOT_SEEN, *reasons.ALIKE, *(path for path, _, _ in reasons.SILENT)}
+    assert named <= paths
+    assert {file for _, file, _ in reasons.SILENT} <= {judge.file for judge in JUDGES}
+
+
+def found_with(*trials: Tried, path: str = "data.quotas") -> Found:
+    asked = next(one for one in leaves() if one.path == path)
+    return Found(asked, True, {("galaxy.yml, galaxy:", ""): [*trials]})
+
+
+def said(value: object, seen: object, *complaints: str) -> Tried:
+    return Tried(value, (("galaxy.yml", f"{value}"),), verdict=Verdict(complaints, seen))
+
+
+@pytest.mark.parametrize(
+    ("trials", "problem"),
+    [
+        ((said(True, {"a": 1}), said(False, {"a": 1})), "no consumer sees its values"),
+        ((said(True, {"a": 1}, "line 3 is wrong"), said(False, {"a": 2})), "line 3 is wrong"),
+        ((said(True, {"enable_quotas": False}), said(False, {})), "enable_quotas is False"),
+        (
+            (said(True, {"a": 1}), said(False, {"a": 2}), said(None, {"a": 2})),
+            "no consumer tells False from None",
+        ),
+        (
+            (said(True, {"a": 1}), said(False, {"a": 2}), Tried(None, None, refused=("data.x is wrong",))),
+            "refused without its name",
+        ),
+        (
+            (said(True, {"a": 1}), said(False, {"a": 2}), Tried(None, None, refused=("data.quotas no",))),
+            "every file refuses it",
+        ),
+    ],
+)
+def test_a_broken_promise_is_found(trials: tuple[Tried, ...], problem: str) -> None:
+    assert any(problem in text for text in problems_of(found_with(*trials)))
+
+
+def test_a_kept_promise_is_no_problem() -> None:
+    kept = found_with(said(True, {"enable_quotas": True}), said(False, {}))
+    assert list(problems_of(kept)) == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "seen", "same"),
+    [
+        (["a@b.c", "d@e.f"], "a@b.c,d@e.f", True),
+        (Secret("key"), "key", True),
+        (2.5, 2.5, True),
+        ("/srv/x.sqlite", "sqlite:////srv/x.sqlite", True),
+        ("builds.txt", "/srv/tool-data/builds.txt", True),
+        ("lds.txt", "/srv/tool-data/builds.txt", False),
+        ("/srv/tables.xml", ["/srv/tables.xml"], True),
+        (True, False, False),
+        (["a"], "b", False),
+    ],
+)
+def test_a_value_is_the_same_however_it_is_written(answer: object, seen: object, same: bool) -> None:
+    assert same_value(answer, seen) is same
+
+
+def test_two_values_fit_and_differ() -> None:
+    one, other = two_values(questions()["groundwork.brand"])
+    assert one != other
+
+
+def test_the_document_is_as_the_register_says() -> None:
+    """`python -m tests.verdicts` writes it."""
+    assert document.PLACE.read_text(encoding="utf-8") == document.text(), "run python -m tests.verdicts"
