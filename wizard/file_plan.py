@@ -10,6 +10,7 @@ from wizard.answers.question import Given
 from wizard.disk import Disk, FileState
 from wizard.drift import Drift, hand_edits, left_behind, taken_back
 from wizard.drift import rebased as rebased_on
+from wizard.files.boot import BOOT
 from wizard.files.hosts import HOST, as_on, hosts_of
 from wizard.files.lens import Change, Lens, SecretSpan, Target, same_answer
 from wizard.files.services import SERVICES
@@ -221,7 +222,7 @@ def _moved(change: Change, lines: Mapping[str, int]) -> Change:
 
 def unwanted(given: Given, files: Iterable[FilePlan], disk: Disk, record: Record) -> Iterator[Leaving]:
     """Services that run on although no answer wants them now: those of the last apply, and any that we began."""
-    needed = {target.path for lens in SERVICES if (target := lens.target(given)) is not None}
+    needed = {target.path for lens in (*SERVICES, *BOOT) if (target := lens.target(given)) is not None}
     held = {}
     for path in places(given, record.given):
         text = _text(disk, path) if path not in needed else None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import posixpath
 
 from wizard.documents.ini.document import SUPERVISOR, IniDocument
+from wizard.files.boot import BOOT
 from wizard.files.galaxy.gravity import GravitySection
 from wizard.files.lens import Lens
 from wizard.files.services import SERVICES, SYSTEMD_UNITS
@@ -109,6 +110,20 @@ def _forget_gravity(looking: Looking, main: MainFile) -> None:
         looking.leave(main.path, line, "gravity: something else starts Galaxy; the section is left alone")
 
 
+def _is_booted_by_us(looking: Looking) -> bool:
+    """Whether the definition of another service manager is one that galaxy-setup wrote, and would write again."""
+    try:
+        plan = make_plan(looking.seen.given, looking.disk, BOOT)
+    except Refused:
+        return False
+    texts = [looking.text(file.path) or "" for file in plan.files]
+    return bool(texts) and not plan.pending and all("galaxy-setup" in text[:_HEAD] for text in texts)
+
+
+_HEAD = 2000
+"""Characters within which a file says who wrote it."""
+
+
 def settle(looking: Looking, managed: Managed) -> bool:
     """Say whose the services' files are; False where managing them, after all that was read, would change one."""
     seen = looking.seen
@@ -116,7 +131,8 @@ def settle(looking: Looking, managed: Managed) -> bool:
     if manager is None or manager.value.startswith("gravity"):
         return True
     if not managed:
-        seen.found[FILES] = Found("kept", manager.file, manager.line)
+        if not _is_booted_by_us(looking):
+            seen.found[FILES] = Found("kept", manager.file, manager.line)
         return True
     path = next(iter(managed))
     if manager.value == "supervisord" and supervisor_file(seen.given) != path:

@@ -21,8 +21,17 @@ from wizard.files.services.programs_beside import BESIDE
 from wizard.files.services.supervisor_group import names_of
 from wizard.files.services.units import BY_GRAVITY
 
-MARK = "Written by galaxy-setup"
-"""In the first line of every file of services that galaxy-setup begins."""
+MARKS = ("Written by galaxy-setup", "galaxy-setup writes")
+"""One of them stands at the head of every file of services that galaxy-setup begins."""
+_HEAD = 2000
+"""Characters; an init script says first when it is to be started."""
+INIT_SCRIPT = "/etc/init.d/galaxy"
+BOOT_FILES = {
+    INIT_SCRIPT: "service galaxy stop && update-rc.d -f galaxy remove",
+    "/Library/LaunchDaemons/org.galaxyproject.galaxy.plist": "launchctl bootout system/org.galaxyproject.galaxy",
+    "/var/svc/manifest/site/galaxy.xml": "svcadm disable site/galaxy && svccfg delete site/galaxy",
+}
+"""The definitions of other service managers, each with the command that ends it."""
 TARGET = "galaxy.target"
 PROGRAMS = {f"galaxy-{program.name}.service": program for program in (WEB, HANDLER, *BESIDE)}
 _TEMPLATE = f"galaxy-{HANDLER.name}.service"
@@ -41,13 +50,12 @@ class Leaving:
 def places(given: Given, then: Given) -> tuple[str, ...]:
     """Where services of ours can stand, or could by the answers of the last apply."""
     supervised = {*SUPERVISOR_PLACES.values(), supervisor_file(given), supervisor_file(then)}
-    return (*(f"{DIRECTORY}/{name}" for name in (*PROGRAMS, TARGET)), *sorted(supervised))
+    return (*BOOT_FILES, *(f"{DIRECTORY}/{name}" for name in (*PROGRAMS, TARGET)), *sorted(supervised))
 
 
 def is_ours(text: str) -> bool:
     """Whether a file of services is one that galaxy-setup began."""
-    head = text[:400]
-    return MARK in head and BY_GRAVITY not in head
+    return any(mark in text[:_HEAD] for mark in MARKS) and BY_GRAVITY not in text[:400]
 
 
 def leaving(
@@ -69,7 +77,9 @@ def leaving(
     for path in gone:
         name = path.rpartition("/")[2]
         yield Leaving(
-            path, f"{name} is not wanted any more, and runs until it is stopped", _end(path, held[path])
+            path,
+            f"{name} is not wanted any more, and runs until it is stopped",
+            _end(path, held[path], given),
         )
     before, after = target or ("", "")
     if f"{DIRECTORY}/{_TEMPLATE}" not in gone:
@@ -89,9 +99,14 @@ def _is_unwanted(path: str, given: Given, then: Given) -> bool:
     return wanted is False or bool(wanted is None and PROGRAMS[name].wanted(then))
 
 
-def _end(path: str, text: str) -> str:
+def _end(path: str, text: str, given: Given) -> str:
     """The command that ends what a file starts, for good."""
     name, remove = path.rpartition("/")[2], f"rm {shlex.quote(path)}"
+    if path in BOOT_FILES:
+        stop = BOOT_FILES[path]
+        if path == INIT_SCRIPT and given.get("proxy.layout") == "redhat":
+            stop = "service galaxy stop && chkconfig --del galaxy"
+        return f"{stop} && {remove}" if is_ours(text) else stop
     if not path.startswith(f"{DIRECTORY}/"):
         stop = f"supervisorctl stop {' '.join(names_of(text, path))}"
         return f"{remove} && supervisorctl reread && supervisorctl update" if is_ours(text) else stop
