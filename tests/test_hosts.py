@@ -175,6 +175,22 @@ def test_a_host_without_galaxy_keeps_its_answers_where_nobody_else_looks(tmp_pat
     assert web.returncode == 0 and (tmp_path / "web" / CONFIG).stat().st_mode & 0o777 != 0o700
 
 
+def test_a_host_without_galaxy_makes_no_secret_of_its_own(tmp_path: Path) -> None:
+    """The SQL for the database's host needs the password that Galaxy's hosts made: another one would fit nothing."""
+    tables = ANSWERS.replace('runs = ["proxy"]', 'runs = ["database"]')
+    head = 'engine = "postgresql"\nconnect = "tcp"\nhost = "front"\nname = "galaxy"\nuser = "galaxy"\n'
+    more = f'{head}password = {{ generate = true }}\nsetup_file = "/srv/galaxy/config/database.sql"\n'
+    (tmp_path / "a.toml").write_text(tables.replace("[database]\n", f"[database]\n{more}"))
+    alone = setup("--answers", "a.toml", "--host", "front", "--root", "x", cwd=tmp_path)
+    assert alone.returncode == 2 and not (tmp_path / "x").exists()
+    assert "database.password: is generated where Galaxy runs" in alone.stderr
+    assert "apply on web, jobs first" in alone.stderr
+    for host in ("web", "front"):
+        done = setup("--answers", "a.toml", "--host", host, "--root", "x", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+    assert "SCRAM-SHA-256" in (tmp_path / "x" / CONFIG / "database.sql").read_text()
+
+
 # a shared file
 
 

@@ -255,26 +255,41 @@ def _text(disk: Disk, path: str) -> str | None:
     return state.text if state else None
 
 
+def placed_elsewhere(given: Given, lenses: Sequence[Lens]) -> set[str]:
+    """The answers that stand in files of other hosts than that which the files are for."""
+    found: set[str] = set()
+    for there in _other_hosts(given):
+        for lens in lenses:
+            begun = _begun(lens, there)
+            if begun is not None:
+                held = lens.read(*begun).given
+                found |= {path for path in held if path in given and same_answer(given[path], held[path])}
+    return found
+
+
 def matters_elsewhere(path: str, given: Given, lenses: Sequence[Lens]) -> bool:
-    """Whether an answer goes into a file of another host than that which the files are for."""
-    for row in hosts_of(given):
-        there = as_on(given, row.name)
-        if row.name != given.get(HOST) and any(_writes(lens, path, there) for lens in lenses):
-            return True
+    """Whether an answer makes a difference to a file of another host, though it does not stand in it."""
+    for there in _other_hosts(given):
+        rest = {other: value for other, value in there.items() if other != path}
+        for lens in lenses:
+            if (
+                lens.owns(path)
+                and lens.target(there) is not None
+                and _begun(lens, there) != _begun(lens, rest)
+            ):
+                return True
     return False
 
 
-def _writes(lens: Lens, path: str, given: Given) -> bool:
-    """Whether an answer stands in the file that this lens would begin, or makes a difference to it."""
-    rest = {other: value for other, value in given.items() if other != path}
+def _other_hosts(given: Given) -> Iterator[Given]:
+    return (as_on(given, row.name) for row in hosts_of(given) if row.name != given.get(HOST))
+
+
+def _begun(lens: Lens, given: Given) -> tuple[str, str] | None:
+    """The file that this lens would begin, and its path; None where it needs none, or can write none."""
+    target = lens.target(given)
     try:
-        target = lens.target(given) if lens.owns(path) else None
-        if target is None:
-            return False
-        start = lens.skeleton(given)
-        text = lens.write(given, start, target.path).text
-        held = lens.read(text, target.path).given
-        said = path in held and same_answer(given[path], held[path])
-        return said or lens.write(rest, start, target.path).text != text
+        text = lens.write(given, lens.skeleton(given), target.path).text if target is not None else None
     except Refused:
-        return True  # nothing can be written without it
+        return None
+    return None if target is None or text is None else (text, target.path)

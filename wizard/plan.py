@@ -22,6 +22,7 @@ from wizard.file_plan import (
     Since,
     matters_elsewhere,
     notes,
+    placed_elsewhere,
     unwanted,
 )
 from wizard.files import LENSES
@@ -126,6 +127,7 @@ def held_secrets(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> d
 
 def _idle(given: Given, work: Sequence[FileWork]) -> tuple[Problem, ...]:
     placed = {path for one in work for path in one.placed}
+    placed |= placed_elsewhere(given, LENSES)
     unspoken = set(_unspoken(given))
     idle = tuple(
         Problem("this answer reaches no file", question=path, way_out=f"galaxy-setup explain {path}")

@@ -234,6 +234,8 @@ class Session:
         wanted = {path for path, value in given.items() if asks_for_generated(path, value)}
         elsewhere = secrets_of_others(wanted, given, self.disk)
         held = {**elsewhere, **self._recorded_secrets(wanted), **held_secrets(given, self.disk)}
+        if problems := [*host_checks.made_elsewhere(wanted - held.keys(), given)]:
+            raise Refused(problems)
         return reveal(given, self.environ, self.disk.text, held)
 
     def _recorded_secrets(self, wanted: Collection[str]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from wizard.answers.hosts import Host, Role
 from wizard.answers.question import Given
 from wizard.answers.secret import Secret
 from wizard.files.galaxy.gravity_checks import process_names
-from wizard.files.hosts import GALAXY, HOST, HOSTS, as_on, hosts_of, runs_handler, this_host
+from wizard.files.hosts import GALAXY, HOST, HOSTS, as_on, hosts_of, runs_handler, runs_here, this_host
 from wizard.files.lens import Lens
 from wizard.files.places import config_dir
 from wizard.problems import Problem
@@ -64,6 +64,19 @@ def generated(path: str, given: Given, lenses: Sequence[Lens]) -> Iterator[Probl
     what = "is to be generated, and each host that needs it would make one of its own"
     way_out = "have groundwork.config_dir below groundwork.shared_mount, or give the secret itself"
     yield Problem(what, question=path, way_out=way_out)
+
+
+def made_elsewhere(wanted: Iterable[str], given: Given) -> Iterator[Problem]:
+    """The secrets of `wanted`, to be generated and found nowhere, that are another host's to make: one with Galaxy."""
+    if runs_here(given, *GALAXY):
+        return
+    for path in sorted(wanted):
+        what = "is generated where Galaxy runs, and this host does not find it there"
+        names = ", ".join(_names(hosts_of(given), *GALAXY)) or "a host with Galaxy"
+        way_out = (
+            f"apply on {names} first and have Galaxy's configuration mounted here, or give the secret itself"
+        )
+        yield Problem(what, question=path, way_out=way_out)
 
 
 def _config_is_shared(given: Given) -> bool:
