@@ -1,11 +1,11 @@
-"""The hosts of a Galaxy that is spread over several machines, and which of them the files are for."""
+"""The rows of the table of hosts: the machines that a Galaxy is spread over, and what runs on each."""
 
 from typing import Annotated, Literal
 
 from pydantic import model_validator
 
-from wizard.answers.question import Question, when
-from wizard.answers.section import Row, Section
+from wizard.answers.question import Question
+from wizard.answers.section import Row
 from wizard.answers.types import HostName, Name
 
 Role = Literal[
@@ -80,32 +80,3 @@ class Host(Row):
         if self.handlers is not None and "handlers" not in self.runs:
             raise ValueError("names handlers, and runs does not have handlers in it")
         return self
-
-
-class OnHosts(Section):
-    """Which machines there are. Without an answer everything runs on one."""
-
-    hosts: Annotated[
-        list[Host] | None,
-        Question(
-            "Hosts",
-            "The machines, when Galaxy runs on more than one, and what runs where. One set of answers then "
-            "serves all: each machine gets its own part. They share Galaxy's code, data and database; "
-            "galaxy.yml is the same on all with service managers other than Gravity.",
-            "Hosts",
-            key="hosts",
-            local=True,
-            source=_SOURCE,
-        ),
-    ] = None
-    host: Annotated[
-        HostName | None,
-        Question(
-            "This host",
-            "Which of the hosts the files are for: its name in the table. The option --host says the same "
-            "for one run, which is better where the machines share one answers file.",
-            "Hosts",
-            when=when("scaling.hosts"),
-            local=True,
-        ),
-    ] = None
