@@ -20,6 +20,7 @@ from wizard.files.entry_lens import EntryLens
 from wizard.files.galaxy.gravity import GravitySection
 from wizard.files.galaxy.yml import GalaxySection
 from wizard.files.lens import Change
+from wizard.files.services.managing import own_services
 from wizard.plan import speaks_by_silence
 from wizard.problems import Refused
 
@@ -114,7 +115,12 @@ def expressible(lens: EntryLens) -> Callable[[dict[str, Any]], bool]:
 
 
 def as_gravity_has_them(given: dict[str, Any]) -> dict[str, Any]:
-    """Handlers without the tags and plugins that only static ones have."""
+    """Handlers without the tags and plugins that only static ones have; and Gravity is what starts Galaxy.
+
+    With services of their own (tests/files/test_services_install.py) nothing is written here at all.
+    """
+    if own_services(given) is not None:
+        given = {path: value for path, value in given.items() if path != "groundwork.service_manager"}
     rows = [
         row.model_copy(update={"tags": None, "plugins": None}) for row in given.get("scaling.handlers", [])
     ]

@@ -20,7 +20,12 @@ def touched_otherwise(before: str, after: str, changes: Sequence[Change]) -> lis
         if change.line_after
         for line in range(change.line_after - change.lead, change.line_after + change.lines_after)
     }
-    own_before = {change.line_before for change in changes if change.line_before}
+    own_before = {
+        line
+        for change in changes
+        if change.line_before
+        for line in range(change.line_before, change.line_before + change.lines_before)
+    }
     found: list[str] = []
     for gone, added, old, new in _differences(before.split("\n"), after.split("\n")):
         grown = len(old) == len(new) and own_after.issuperset(added) and all(map(_only_grew, old, new))

@@ -219,7 +219,7 @@ class Celery(Broker):
         ),
     ] = None
     task_routes: Annotated[
-        dict[TaskName, QueueName] | None,
+        Annotated[dict[TaskName, QueueName], Field(min_length=1)] | None,
         Question(
             "Task routes",
             "Which queue a task goes to. Any setting in celery_conf takes the place of Galaxy's defaults as "

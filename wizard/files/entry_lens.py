@@ -165,6 +165,7 @@ def changes_of(before: TreeDocument, after: TreeDocument, edits: Mapping[Path, E
         if _is_container(entry) and old is not MISSING:
             continue
         lines = after.lines(path)
+        were = before.lines(path) if isinstance(old, (dict, list)) else None
         changes.append(
             Change(
                 ".".join(map(str, path)),
@@ -176,6 +177,7 @@ def changes_of(before: TreeDocument, after: TreeDocument, edits: Mapping[Path, E
                 lines.start if lines else None,
                 len(lines) if lines else 0,
                 lines.start - (first_line(path, before, after, claimed) or lines.start) if lines else 0,
+                len(were) if were else 1,
             )
         )
     return tuple(sorted(changes, key=lambda change: change.line_after or change.line_before or 0))

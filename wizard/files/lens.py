@@ -46,8 +46,9 @@ class Reading:
 class Change:
     """One option that a write changes. `before` and `after` are values as a person reads them; None: not there.
 
-    They are raw: whoever shows a Change redacts it by `secrecy`. `line_before` and `line_after` are 1-based. `lead`
-    lines above `line_after` came with it: the sections that it is the first entry of.
+    They are raw: whoever shows a Change redacts it by `secrecy`. `line_before` and `line_after` are 1-based; `lead`
+    lines above `line_after` came with it: the sections that it is the first entry of. `lines_before` are those of a
+    section that is replaced as a whole.
     """
 
     option: str
@@ -59,6 +60,7 @@ class Change:
     line_after: int | None = None
     lines_after: int = 1
     lead: int = 0
+    lines_before: int = 1
 
 
 @dataclass(frozen=True)
