@@ -157,6 +157,12 @@ def test_a_directory_that_is_gone_is_no_traceback(tmp_path: Path) -> None:
     assert len(run.stderr.splitlines()) == 2 and "Traceback" not in run.stderr
 
 
+def heed_signals() -> None:
+    """Whoever started the tests may have had signals ignored, as a shell does for what runs in the background."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @pytest.mark.parametrize(
     ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)]
 )
@@ -170,6 +176,7 @@ def test_a_signal_at_the_prompt_ends_it_with_nothing_written(
         cwd=str(tmp_path),
         env=environment,
         timeout=30,
+        preexec_fn=heed_signals,
     )
     child.expect_exact("[y/N]")
     child.kill(number)
@@ -189,6 +196,7 @@ def test_an_interrupt_is_130_without_a_word(tmp_path: Path) -> None:
         cwd=tmp_path,
         env=environment,
         stderr=subprocess.PIPE,
+        preexec_fn=heed_signals,
     )
     writer = os.open(tmp_path / "never.toml", os.O_WRONLY)
     run.send_signal(signal.SIGINT)
