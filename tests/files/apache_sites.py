@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import string
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import Any
 
 from hypothesis import strategies as st
 
 from tests.consumers import Verdict, missing, need_tool
-from tests.files.fronts import certificate
+from tests.files.fronts import Front, answers_for, certificate, galaxies
 from tests.files.site_laws import Generated, hosts, path_text, values
 from tests.files.sites import Desk
 from wizard.answers.secret import Secret
@@ -166,3 +170,34 @@ class Apache:
     def certificate(self) -> tuple[str, str]:
         """The paths of a self-signed certificate and its key, made when first asked for."""
         return certificate(self.here)
+
+
+@contextmanager
+def running(
+    make: Callable[[Path, int], dict[str, Any]], change: Callable[[str], str] = str
+) -> Iterator[Front]:
+    """Apache with the site of these answers, changed by `change`.
+
+    `make` is told a directory and the TCP port of a second Galaxy.
+    """
+    with ExitStack() as stack:
+        here = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ap")))
+        front = stack.enter_context(galaxies(here))
+        apache = Apache(here)
+        certificate, key = apache.certificate()
+        (here / "key.pem").chmod(0o644)
+        names = ("ada", "ada@EXAMPLE.ORG", "ada@OTHER.ORG", "ada@EXAMPLEXORG")
+        (here / "users").write_text("".join(f"{name}:{{SHA}}{_sha('lovelace')}\n" for name in names))
+        answers = {**SINGLE_SERVER, **answers_for(front, certificate, key), **make(here, front.tcp)}
+        site = (
+            change(write(answers).text).replace("*:443", f"*:{front.tls}").replace("*:80", f"*:{front.plain}")
+        )
+        apache.configure(site, f"127.0.0.1:{front.plain}", f"127.0.0.1:{front.tls}")
+        process = subprocess.Popen([*apache.command, "-X"], stderr=subprocess.DEVNULL)
+        yield stack.enter_context(front.served_by(process))
+
+
+def _sha(password: str) -> str:
+    import hashlib
+
+    return base64.b64encode(hashlib.sha1(password.encode()).digest()).decode()  # noqa: S324 (htpasswd -s)

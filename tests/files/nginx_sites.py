@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import re
 import string
+import subprocess
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
 
 from hypothesis import strategies as st
 
+from tests.consumers import need_tool
+from tests.files.fronts import Front, answers_for, certificate, galaxies
 from tests.files.site_laws import Generated, hosts, path_text, values
 from tests.files.sites import Desk
 from wizard.answers.secret import Secret
@@ -125,3 +133,39 @@ GENERATED = Generated(
     ),
     closing=re.compile("}"),
 )
+
+
+MAIN = """\
+daemon off;
+master_process off;
+pid {here}/pid;
+events {{}}
+http {{
+    access_log off;
+    types {{ text/css css; }}
+    {temporary}
+    {site}
+}}
+"""
+
+
+@contextmanager
+def running(make: Callable[[Path, int], dict[str, Any]]) -> Iterator[Front]:
+    """nginx with the site of these answers; `make` is told a directory and the TCP port of a second Galaxy."""
+    nginx = need_tool("nginx")
+    with ExitStack() as stack:
+        here = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ng")))
+        front = stack.enter_context(galaxies(here))
+        (here / "users").write_text("ada:{PLAIN}lovelace\n")
+        site = write(
+            {**SINGLE_SERVER, **answers_for(front, *certificate(here)), **make(here, front.tcp)}
+        ).text
+        for port, own in ((80, front.plain), (443, front.tls)):
+            ssl = " ssl" if port == 443 else ""
+            site = site.replace(f"listen [::]:{port}{ssl};", "")
+            site = site.replace(f"listen {port}{ssl};", f"listen 127.0.0.1:{own}{ssl};")
+        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        temporary = " ".join(f"{kind}_temp_path {here}/{kind};" for kind in kinds)
+        (here / "main").write_text(MAIN.format(here=here, temporary=temporary, site=site))
+        command = [nginx, "-c", str(here / "main"), "-p", str(here), "-e", str(here / "log")]
+        yield stack.enter_context(front.served_by(subprocess.Popen(command, stderr=subprocess.DEVNULL)))

@@ -3,84 +3,16 @@
 from __future__ import annotations
 
 import base64
-import gzip
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.files.apache_sites import SINGLE_SERVER, Apache, write
-from tests.files.fronts import ADA, EVE, Front, answers_for, free_port, galaxies
+from tests.files.apache_sites import running
+from tests.files.fronts import ADA, EVE, free_port
 from wizard.answers.secret import Secret
 
 pytestmark = pytest.mark.consumer
-
-
-@contextmanager
-def running(
-    make: Callable[[Path, int], dict[str, Any]], change: Callable[[str], str] = str
-) -> Iterator[Front]:
-    """Apache with the site of these answers, changed by `change`.
-
-    `make` is told a directory and the TCP port of a second Galaxy.
-    """
-    with ExitStack() as stack:
-        here = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ap")))
-        front = stack.enter_context(galaxies(here))
-        apache = Apache(here)
-        certificate, key = apache.certificate()
-        (here / "key.pem").chmod(0o644)
-        names = ("ada", "ada@EXAMPLE.ORG", "ada@OTHER.ORG", "ada@EXAMPLEXORG")
-        (here / "users").write_text("".join(f"{name}:{{SHA}}{_sha('lovelace')}\n" for name in names))
-        answers = {**SINGLE_SERVER, **answers_for(front, certificate, key), **make(here, front.tcp)}
-        site = (
-            change(write(answers).text).replace("*:443", f"*:{front.tls}").replace("*:80", f"*:{front.plain}")
-        )
-        apache.configure(site, f"127.0.0.1:{front.plain}", f"127.0.0.1:{front.tls}")
-        process = subprocess.Popen([*apache.command, "-X"], stderr=subprocess.DEVNULL)
-        yield stack.enter_context(front.served_by(process))
-
-
-def _sha(password: str) -> str:
-    import hashlib
-
-    return base64.b64encode(hashlib.sha1(password.encode()).digest()).decode()  # noqa: S324 (htpasswd -s)
-
-
-def test_a_server_below_a_prefix_serves_what_it_promises() -> None:
-    with running(lambda here, tcp: {"proxy.url_prefix": "/galaxy", "proxy.max_body_size": "1k"}) as front:
-        answer = front.get("/galaxy/api/tools/shed%2Frepos%2Fx?q=%2F")
-        assert (answer.status, answer.seen["path"]) == (200, "/galaxy/api/tools/shed%2Frepos%2Fx?q=%2F")
-        assert answer.told("host") == ["galaxy.example.org"]
-        assert answer.told("x-forwarded-proto") == ["https"]
-        assert answer.told("x-forwarded-for") == ["127.0.0.1"]
-        assert "max-age=" in answer.headers["strict-transport-security"]
-        assert front.get("/galaxy").seen["path"] == "/galaxy"
-        assert front.get("/").status in (403, 404)
-        assert front.get("/galaxyx").status in (403, 404)
-
-        css = front.get("/galaxy/static/style/base.css")
-        assert (css.status, css.headers["cache-control"]) == (200, "max-age=86400")
-        assert "x-backend" not in css.headers
-        packed = front.get("/galaxy/static/style/base.css", {"Accept-Encoding": "gzip"})
-        assert packed.headers["content-encoding"] == "gzip"
-        assert gzip.decompress(packed.body) == css.body
-        for more in ({}, {"Accept-Encoding": "gzip"}):
-            part = front.get("/galaxy/static/style/base.css", {"Range": "bytes=5-9", **more})
-            assert (part.status, part.body) == (206, css.body[5:10])
-        assert front.get("/galaxy/robots.txt").body == b"robots.txt"
-        assert front.get("/galaxy/api/x", {"Accept-Encoding": "gzip"}).headers["content-encoding"] == "gzip"
-
-        assert front.get("/galaxy/api/x", body=b"x" * 1024).seen["taken"] == 1024
-        over = front.get("/galaxy/api/x", body=b"x" * 1025)
-        assert over.status == 413 and "x-backend" not in over.headers
-
-        moved = front.get("/galaxy/x?y=1", plain=True)
-        assert (moved.status, moved.headers["location"]) == (301, "https://galaxy.example.org/galaxy/x?y=1")
 
 
 def test_downloads_that_galaxy_allowed_are_sent_by_apache_whole_and_in_parts() -> None:
@@ -97,51 +29,12 @@ def test_downloads_that_galaxy_allowed_are_sent_by_apache_whole_and_in_parts() -
         assert front.get("/datasets/1/display", {"X-Want-File": f"{front.here}/data"}).body == b""
 
 
-def test_uploads_go_to_tusd_without_a_limit_and_come_back_below_the_prefix() -> None:
-    with running(lambda here, tcp: {"proxy.url_prefix": "/g.x/y", "proxy.max_body_size": "1k"}) as front:
-        made = front.get("/g.x/y/api/upload/resumable_upload/", body=b"x" * 5000)
-        assert (made.status, made.headers["x-backend"], made.seen["taken"]) == (201, "_Tcp", 5000)
-        assert made.headers["location"] == "/g.x/y/api/upload/resumable_upload/ab12"
-        assert front.get("/g.x/y/api/upload/resumable_upload/ab12").seen["path"] == "/files/ab12"
-        assert made.told("x-forwarded-proto") == ["https"]
-
-
-def test_several_upstreams_are_all_asked() -> None:
-    with running(lambda here, tcp: {"proxy.more_upstreams": [f"127.0.0.1:{tcp}"]}) as front:
-        asked = [front.get("/a%2Fb") for _ in range(8)]
-        assert {answer.headers["x-backend"] for answer in asked} == {"_Unix", "_Tcp"}
-        assert {answer.seen["path"] for answer in asked} == {"/a%2Fb"}
-
-
 def test_a_galaxy_that_restarts_is_asked_again_at_once() -> None:
     with running(lambda here, tcp: {}) as front:
         (front.here / "echo").rename(front.here / "away")
         assert front.get("/").status == 503
         (front.here / "away").rename(front.here / "echo")
         assert front.get("/").status == 200
-
-
-def test_the_reports_and_interactive_tools_have_their_own_ways() -> None:
-    def more(here: Path, tcp: int) -> dict[str, Any]:
-        return {
-            "proxy.reports": True,
-            "proxy.reports_address": f"127.0.0.1:{tcp}",
-            "proxy.reports_prefix": "/stats",
-            "proxy.interactive_tools": True,
-            "proxy.interactive_tools_port": tcp,
-            "proxy.authentication": "password-file",
-        }
-
-    with running(more) as front:
-        assert front.get("/stats/x").status == 401
-        answer = front.get("/stats/x", {"Authorization": ADA})
-        assert (answer.headers["x-backend"], answer.seen["path"]) == ("_Tcp", "/stats/x")
-        host = "abc.ep.interactivetool.galaxy.example.org"
-        answer = front.get("/lab?x", {"Host": host})
-        assert (answer.headers["x-backend"], answer.seen["path"]) == ("_Tcp", "/lab?x")
-        assert answer.told("host") == [host]
-        upgrade = front.get("/ws", {"Host": host, "Upgrade": "websocket", "Connection": "Upgrade"})
-        assert [value.lower() for value in upgrade.told("upgrade")] == ["websocket"]
 
 
 @pytest.mark.parametrize("prefix", ["/", "/galaxy"])

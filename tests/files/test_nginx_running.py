@@ -3,89 +3,17 @@
 from __future__ import annotations
 
 import itertools
-import subprocess
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
-from gzip import decompress
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
 
-from tests.consumers import Verdict, need_tool
-from tests.files.fronts import ADA, EVE, Front, answers_for, certificate, galaxies
-from tests.files.nginx_sites import BY_HAND, SINGLE_SERVER, write
+from tests.consumers import Verdict
+from tests.files.fronts import ADA, EVE
+from tests.files.nginx_sites import BY_HAND, SINGLE_SERVER, running, write
 from wizard.answers.secret import Secret
-
-MAIN = """\
-daemon off;
-master_process off;
-pid {here}/pid;
-events {{}}
-http {{
-    access_log off;
-    types {{ text/css css; }}
-    {temporary}
-    {site}
-}}
-"""
-
-
-@contextmanager
-def running(make: Callable[[Path, int], dict[str, Any]]) -> Iterator[Front]:
-    """nginx with the site of these answers; `make` is told a directory and the TCP port of a second Galaxy."""
-    nginx = need_tool("nginx")
-    with ExitStack() as stack:
-        here = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ng")))
-        front = stack.enter_context(galaxies(here))
-        (here / "users").write_text("ada:{PLAIN}lovelace\n")
-        site = write(
-            {**SINGLE_SERVER, **answers_for(front, *certificate(here)), **make(here, front.tcp)}
-        ).text
-        for port, own in ((80, front.plain), (443, front.tls)):
-            ssl = " ssl" if port == 443 else ""
-            site = site.replace(f"listen [::]:{port}{ssl};", "")
-            site = site.replace(f"listen {port}{ssl};", f"listen 127.0.0.1:{own}{ssl};")
-        kinds = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
-        temporary = " ".join(f"{kind}_temp_path {here}/{kind};" for kind in kinds)
-        (here / "main").write_text(MAIN.format(here=here, temporary=temporary, site=site))
-        command = [nginx, "-c", str(here / "main"), "-p", str(here), "-e", str(here / "log")]
-        yield stack.enter_context(front.served_by(subprocess.Popen(command, stderr=subprocess.DEVNULL)))
-
-
-@pytest.mark.consumer
-def test_a_server_below_a_prefix_serves_what_it_promises() -> None:
-    with running(lambda here, tcp: {"proxy.url_prefix": "/galaxy", "proxy.max_body_size": "1k"}) as front:
-        answer = front.get("/galaxy/api/tools/shed%2Frepos%2Fx?q=%2F")
-        assert (answer.status, answer.seen["path"]) == (200, "/galaxy/api/tools/shed%2Frepos%2Fx?q=%2F")
-        assert answer.told("host") == ["galaxy.example.org"]
-        assert answer.told("x-forwarded-proto") == ["https"]
-        assert answer.told("x-forwarded-for") == ["127.0.0.1"]
-        assert "max-age=" in answer.headers["strict-transport-security"]
-        assert front.get("/").status in (403, 404)
-        assert front.get("/galaxyx").status in (403, 404)
-
-        css = front.get("/galaxy/static/style/base.css")
-        assert (css.status, css.headers["cache-control"]) == (200, "max-age=86400")
-        assert "x-backend" not in css.headers
-        packed = front.get("/galaxy/static/style/base.css", {"Accept-Encoding": "gzip"})
-        assert packed.headers["content-encoding"] == "gzip"
-        assert decompress(packed.body) == css.body
-        part = front.get("/galaxy/static/style/base.css", {"Range": "bytes=5-9"})
-        assert (part.status, part.body) == (206, css.body[5:10])
-        assert front.get("/galaxy/robots.txt").body == b"robots.txt"
-        # Only what is worth it is packed: the answer of the echo is as long as what it was sent.
-        long = {"Accept-Encoding": "gzip", "X-Long": "x" * 2000}
-        assert front.get("/galaxy/api/x", long).headers["content-encoding"] == "gzip"
-
-        assert front.get("/galaxy/api/x", body=b"x" * 1024).seen["taken"] == 1024
-        over = front.get("/galaxy/api/x", body=b"x" * 1025)
-        assert over.status == 413 and "x-backend" not in over.headers
-
-        moved = front.get("/galaxy/x?y=1", plain=True)
-        assert (moved.status, moved.headers["location"]) == (301, "https://galaxy.example.org/galaxy/x?y=1")
 
 
 @pytest.mark.consumer
@@ -104,49 +32,6 @@ def test_downloads_that_galaxy_allowed_are_sent_by_nginx_whole_and_in_parts() ->
         (front.here / "data").write_text("secret")
         answer = front.get("/datasets/1/display", {"X-Want-Accel": f"/_x_accel_redirect{front.here}/data"})
         assert b"secret" not in answer.body
-
-
-@pytest.mark.consumer
-def test_uploads_go_to_tusd_without_a_limit_and_come_back_below_the_prefix() -> None:
-    with running(lambda here, tcp: {"proxy.url_prefix": "/g.x/y", "proxy.max_body_size": "1k"}) as front:
-        made = front.get("/g.x/y/api/upload/resumable_upload/", body=b"x" * 5000)
-        assert (made.status, made.headers["x-backend"], made.seen["taken"]) == (201, "_Tcp", 5000)
-        place = "https://galaxy.example.org/g.x/y/api/upload/resumable_upload/ab12"
-        assert made.headers["location"] == place
-        assert front.get("/g.x/y/api/upload/resumable_upload/ab12").seen["path"] == "/files/ab12"
-        assert made.told("x-forwarded-proto") == ["https"]
-
-
-@pytest.mark.consumer
-def test_several_upstreams_are_all_asked() -> None:
-    with running(lambda here, tcp: {"proxy.more_upstreams": [f"127.0.0.1:{tcp}"]}) as front:
-        asked = [front.get("/a%2Fb") for _ in range(8)]
-        assert {answer.headers["x-backend"] for answer in asked} == {"_Unix", "_Tcp"}
-        assert {answer.seen["path"] for answer in asked} == {"/a%2Fb"}
-
-
-@pytest.mark.consumer
-def test_the_reports_and_interactive_tools_have_their_own_ways() -> None:
-    def more(here: Path, tcp: int) -> dict[str, Any]:
-        return {
-            "proxy.reports": True,
-            "proxy.reports_address": f"127.0.0.1:{tcp}",
-            "proxy.reports_prefix": "/stats",
-            "proxy.interactive_tools": True,
-            "proxy.interactive_tools_port": tcp,
-            "proxy.authentication": "password-file",
-        }
-
-    with running(more) as front:
-        assert front.get("/stats/x").status == 401
-        answer = front.get("/stats/x", {"Authorization": ADA})
-        assert (answer.headers["x-backend"], answer.seen["path"]) == ("_Tcp", "/stats/x")
-        host = "abc.ep.interactivetool.galaxy.example.org"
-        answer = front.get("/lab?x", {"Host": host})
-        assert (answer.headers["x-backend"], answer.seen["path"]) == ("_Tcp", "/lab?x")
-        assert answer.told("host") == [host]
-        upgrade = front.get("/ws", {"Host": host, "Upgrade": "websocket", "Connection": "Upgrade"})
-        assert [value.lower() for value in upgrade.told("upgrade")] == ["websocket"]
 
 
 @pytest.mark.consumer
