@@ -31,7 +31,8 @@ LAYERS = (
         "wizard.reference",
     ),
     ("wizard.files",),
-    ("wizard.disk", "wizard.storage", "wizard.machine"),
+    ("wizard.disk", "wizard.machine"),
+    ("wizard.writing", "wizard.storage", "wizard.history"),
     (
         "wizard.line_diff",
         "wizard.redaction",
@@ -43,6 +44,8 @@ LAYERS = (
         "wizard.record",
         "wizard.host_record",
         "wizard.apply",
+        "wizard.recovery",
+        "wizard.rollback",
     ),
     ("wizard.survey",),
     ("wizard.adopting",),

@@ -58,7 +58,8 @@ def test_a_linked_directory_is_below_the_root(link: str, config: Path, tmp_path:
     run = setup("--answers", "a.toml", "--root", "x", cwd=tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
     written = {name for name in tree(tmp_path / "x/etc/gx") if "lock" not in name}
-    assert written == {"galaxy.yml", "galaxy-setup.toml", ".galaxy-setup/applied.json"}
+    record = {".galaxy-setup/applied.json", ".galaxy-setup/history/0001.json"}
+    assert written == {"galaxy.yml", "galaxy-setup.toml", *record}
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.toml", "x"]
 
 

@@ -8,13 +8,16 @@ from pathlib import Path
 from wizard import statefile
 from wizard.disk import Disk
 from wizard.files.hosts import record_folder
+from wizard.history import about, keep
 from wizard.plan import make_plan
 from wizard.problems import Refused
-from wizard.record import locked, remember
+from wizard.record import APPLIED, locked, recorded
 from wizard.statefile import Origin
 from wizard.survey.found import Install, Survey
 from wizard.survey.installs import installs
 from wizard.survey.surveying import survey
+from wizard.writing.contents import Content
+from wizard.writing.transaction import Write, carry_out, recover
 
 
 @dataclass(frozen=True)
@@ -69,5 +72,9 @@ def remember_install(seen: Survey, disk: Disk) -> None:
     folder = record_folder(seen.given)
     if folder is None or plan.pending:
         return
-    with locked(disk.real(folder)):
-        remember(disk.real(folder), {file.path: file.remembered for file in plan.files}, plan.given)
+    place = disk.real(folder)
+    data = recorded({file.path: file.remembered for file in plan.files}, plan.given)
+    with locked(place):
+        recover(place, keep)
+        write = Write(place / APPLIED, disk.shown(f"{folder}/{APPLIED}"), Content(data, 0o600), own=True)
+        carry_out(place, [write], about("import"), keep)

@@ -6,11 +6,12 @@ import grp
 import os
 import pwd
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from wizard import history
 from wizard.answers.question import Given
 from wizard.answers.secret import Secret
 from wizard.disk import Disk, FileState
@@ -20,10 +21,13 @@ from wizard.files.lens import Change
 from wizard.files.places import config_dir, in_config_dir
 from wizard.plan import Plan
 from wizard.problems import Problem, Refused
-from wizard.record import APPLIED, LOCK, locked, remember
+from wizard.record import APPLIED, LOCK, locked, recorded
 from wizard.redaction import shown as redacted
 from wizard.statefile import holds_literal_secret
-from wizard.storage import Place, foresee, make_directory, replace_file, unwritable
+from wizard.storage import Place, foresee, make_directory, unwritable
+from wizard.writing.contents import Content
+from wizard.writing.journal import JOURNAL
+from wizard.writing.transaction import Write, carry_out, recover
 
 STATE_FILE = "galaxy-setup.toml"
 PREVIOUS = STATE_FILE + ".previous"
@@ -93,15 +97,17 @@ def apply_plan(
     folder = _record(disk, given)
     _make_config_dir(disk, given)
     with locked(folder):
-        _check_unchanged(plan, changed, disk)
-        for file in plan.pending:
-            _write(disk.real(file.path), file.after, file.mode, _owner(file, disk, given))
-            if progress is not None:
-                progress(file.path)
+        recover(folder, history.keep)
+        writes = [_write(file, disk, given) for file in plan.pending]
         if changed is not None:
-            _write_state(changed, disk)
+            writes += _state_writes(changed, disk)
         if plan.pending or plan.outdated:
-            remember(folder, {file.path: file.remembered for file in plan.files}, plan.given)
+            data = recorded({file.path: file.remembered for file in plan.files}, plan.given)
+            writes.append(Write(folder / APPLIED, str(folder / APPLIED), Content(data, 0o600), own=True))
+        paths = {disk.shown(file.path): file.path for file in plan.pending}
+        told = (lambda shown: progress(paths[shown])) if progress is not None else None
+        carry_out(folder, writes, history.about("apply", then=list(plan.consequences)), history.keep, told)
+        history.prune(folder)
     return Applied(plan.pending, place, changed)
 
 
@@ -163,6 +169,7 @@ def _places(plan: Plan, state: StatePlan | None, disk: Disk, given: Given) -> li
     if plan.pending or plan.outdated:
         texts = sum(len(file.after.encode("utf-8")) for file in plan.files)
         own.append((record and f"{record}/{APPLIED}", 4 * texts))
+    own.append((record and f"{record}/{JOURNAL}", _journal_size(plan, state)))
     for path, size in own:
         if path is not None:
             places.append(Place(disk.shown(path), disk.real(path), size))
@@ -170,6 +177,7 @@ def _places(plan: Plan, state: StatePlan | None, disk: Disk, given: Given) -> li
 
 
 def _check_unchanged(plan: Plan, state: StatePlan | None, disk: Disk) -> None:
+    """Raise Refused, nothing touched yet, where the plan is outdated; the transaction looks again."""
     files: list[FilePlan | StatePlan] = [*plan.pending]
     if state is not None:
         files.append(state)
@@ -180,15 +188,25 @@ def _check_unchanged(plan: Plan, state: StatePlan | None, disk: Disk) -> None:
             raise Refused(Problem("changed while the plan was looked at", file=shown, way_out="run it again"))
 
 
-def _write_state(state: StatePlan, disk: Disk) -> None:
+def _journal_size(plan: Plan, state: StatePlan | None) -> int:
+    """About how many bytes the journal takes: every text before and after, the record twice."""
+    texts = [text for file in plan.pending for text in (file.after, file.before.text if file.before else "")]
+    texts += [file.after for file in plan.files] * 8
+    texts += [state.after, state.before.text if state.before else ""] if state is not None else []
+    return sum(len(text.encode("utf-8")) for text in texts)
+
+
+def _state_writes(state: StatePlan, disk: Disk) -> Iterator[Write]:
     held = state.before
-    owner = (held.uid, held.gid) if held is not None and os.geteuid() == 0 else None
-    if held is not None:
+    uid, gid = (held.uid, held.gid) if held is not None else (None, None)
+    if held is not None and held.text != state.after:
         beside = state.path.removesuffix(STATE_FILE) + PREVIOUS
-        if held.text != state.after:
-            mode = held.mode & 0o600 if _may_hold_secret(held.text) else held.mode
-            _write(disk.real(beside), held.text, mode, owner)
-    _write(disk.real(state.path), state.after, state.mode, owner)
+        mode = held.mode & 0o600 if _may_hold_secret(held.text) else held.mode
+        content = Content(held.text.encode("utf-8"), mode, uid, gid)
+        yield Write(disk.real(beside), disk.shown(beside), content, own=True)
+    content = Content(state.after.encode("utf-8"), state.mode, uid, gid)
+    expected = held.text.encode("utf-8") if held is not None else None
+    yield Write(disk.real(state.path), disk.shown(state.path), content, expected, own=True)
 
 
 def _may_hold_secret(text: str) -> bool:
@@ -198,26 +216,23 @@ def _may_hold_secret(text: str) -> bool:
         return True  # nobody can tell what stands in a broken one
 
 
-def _owner(file: FilePlan, disk: Disk, given: Given) -> tuple[int, int] | None:
+def _write(file: FilePlan, disk: Disk, given: Given) -> Write:
+    uid, gid = _owner(file, disk, given)
+    expected = file.before.text.encode("utf-8") if file.before is not None else None
+    content = Content(file.after.encode("utf-8"), file.mode, uid, gid)
+    return Write(disk.real(file.path), disk.shown(file.path), content, expected)
+
+
+def _owner(file: FilePlan, disk: Disk, given: Given) -> tuple[int, int] | tuple[None, None]:
     """Owner and group: an existing file keeps its own; a new one that only its group may read gets Galaxy's group."""
-    if os.geteuid() != 0:
-        return None
     if file.before is not None:
         return file.before.uid, file.before.gid
     user, group = given.get("groundwork.user"), given.get("groundwork.group")
-    if disk.root != Path("/") or file.mode & 0o004:
-        return None
+    if os.geteuid() != 0 or disk.root != Path("/") or file.mode & 0o004:
+        return None, None
     try:
         if group:
             return 0, grp.getgrnam(group).gr_gid
-        return (0, pwd.getpwnam(user).pw_gid) if user else None
+        return (0, pwd.getpwnam(user).pw_gid) if user else (None, None)
     except KeyError:
-        return None  # no such account yet: the file stays root's until it is made
-
-
-def _write(path: Path, text: str, mode: int, owner: tuple[int, int] | None) -> None:
-    try:
-        make_directory(path.parent)
-        replace_file(path, text.encode("utf-8"), mode, owner)
-    except OSError as error:
-        raise unwritable(str(path), error) from None
+        return None, None  # no such account yet: the file stays root's until it is made

@@ -23,7 +23,7 @@ from wizard.disk import unreadable
 from wizard.files.hosts import RECORD
 from wizard.problems import Exit, Problem, Refused
 from wizard.statefile import plain
-from wizard.storage import make_directory, replace_file, unwritable
+from wizard.storage import make_directory, unwritable
 
 FOLDER = RECORD
 APPLIED = "applied.json"
@@ -132,8 +132,8 @@ def _record(held: dict[str, Any], file: Path) -> Record | None:
     return Record(files, held["answers"], held["applied_at"], held["galaxy_setup"])
 
 
-def remember(folder: Path, files: Mapping[str, AppliedFile], given: Given) -> None:
-    """Record every managed file as it stands after an apply. Raises Refused when that cannot be written."""
+def recorded(files: Mapping[str, AppliedFile], given: Given) -> bytes:
+    """The record of every managed file as it stands after an apply, as it stands on disk."""
     entry: dict[str, Any] = {
         "format": _FORMAT,
         "galaxy_setup": wizard.__version__,
@@ -149,7 +149,4 @@ def remember(folder: Path, files: Mapping[str, AppliedFile], given: Given) -> No
             for path, file in files.items()
         },
     }
-    try:
-        replace_file(folder / APPLIED, json.dumps(entry, indent=1, default=str).encode("utf-8"), 0o600)
-    except OSError as error:
-        raise unwritable(str(folder), error) from None
+    return json.dumps(entry, indent=1, default=str).encode("utf-8")

@@ -1,43 +1,17 @@
-"""Writing a file so that a crash leaves the old one or the new one, whole."""
+"""What can be known before a file is written: whether it can be; and answers files, saved one at a time."""
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
-import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from wizard.disk import need_regular, reason, short
 from wizard.problems import Exit, Problem, Refused
-
-
-def replace_file(path: Path, data: bytes, mode: int, owner: tuple[int, int] | None = None) -> None:
-    """Put `data` at `path`: written beside it, flushed to the disk, then renamed over it.
-
-    A symbolic link at `path` stays; its target is replaced. `owner` is (uid, gid), for a process that may set it.
-    Raises OSError, also for a pipe or a device at `path`; nothing is left behind then.
-    """
-    real = Path(os.path.realpath(path))
-    if os.path.lexists(real):
-        need_regular(real.stat(), real)
-    handle, name = tempfile.mkstemp(prefix=f".{real.name[:40]}.", dir=real.parent)
-    temporary = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(data)
-            stream.flush()
-            if owner is not None:
-                os.fchown(stream.fileno(), *owner)
-            os.fchmod(stream.fileno(), mode)
-            os.fsync(stream.fileno())
-        temporary.replace(real)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
-    flush_directory(real.parent)
+from wizard.writing.replacing import replace_file
 
 
 def flush_directory(path: Path) -> None:

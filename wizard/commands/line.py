@@ -25,7 +25,7 @@ examples:
 """
 
 
-_FOR_A_HOST = ("wizard", "diff", "apply", "status", "owned", "disown")
+_FOR_A_HOST = ("wizard", "diff", "apply", "status", "owned", "disown", "history", "rollback")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -91,6 +91,20 @@ def parser() -> argparse.ArgumentParser:
     disown = command("disown", "Leave options to their files from now on; what stands there stays.")
     disown.add_argument(
         "questions", nargs="+", metavar="QUESTION", help="such as database.pool_size, or an option"
+    )
+    past = command("history", "List the runs that wrote files, the newest first.")
+    past.add_argument("--json", action="store_true", help="as JSON")
+    rollback = command(
+        "rollback", "Put the files back as they were before the last run, or after an earlier one."
+    )
+    rollback.add_argument("number", nargs="?", type=int, metavar="N", help="go back to just after this run")
+    rollback.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    rollback.add_argument("--json", action="store_true", help="say what was done as JSON")
+    rollback.add_argument(
+        "--on-drift",
+        choices=("stop", "overwrite"),
+        default=argparse.SUPPRESS,
+        help="what to do about files that were edited by hand since: stop with status 3 (the default), or overwrite",
     )
     importing = command("import", "Survey an existing install and write the answers behind its files.")
     importing.add_argument("directory", metavar="DIR", help="Galaxy's root or its configuration directory")
@@ -161,6 +175,10 @@ def run(options: argparse.Namespace) -> int:
         from wizard.commands import owning
 
         return owning.owned(options) if name == "owned" else owning.disown(options)
+    if name in ("history", "rollback"):
+        from wizard.commands import past
+
+        return past.history_command(options) if name == "history" else past.rollback_command(options)
     if name == "import":
         from wizard.commands import importing
 

@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import argparse
 import os
+import socket
 import stat
 from pathlib import Path
 
 from wizard import presets
 from wizard.apply import STATE_FILE
+from wizard.commands.shown import notes
 from wizard.disk import Disk, decoded, unreadable
 from wizard.files.host_checks import chosen
+from wizard.files.hosts import RECORD, record_folder
+from wizard.files.places import config_dir
+from wizard.history import HISTORY
 from wizard.problems import Problem, Refused
+from wizard.recovery import settle
 from wizard.refusals import shown
 from wizard.session import Session
 from wizard.statefile import new
@@ -67,12 +73,13 @@ def one_host(work: Session) -> Session:
 def _session(options: argparse.Namespace) -> Session:
     disk = disk_of(options)
     if "answers" in options:
-        return _from_answers(options.answers, disk, headless=True)
+        return _settled(_from_answers(options.answers, disk, headless=True))
     file = state_file(options, disk)
     if file is None:
         way_out = "name an answers file with --answers, or import an install first"
         raise Refused(Problem("no state file found", file=str(disk.root), way_out=way_out))
     way_out = "name the install's state file with --state, or answers with --answers, or import the install"
+    notes(settle(file.parent))
     return Session(file, disk, read_text(file, way_out))
 
 
@@ -84,6 +91,46 @@ def _from_answers(name: str, disk: Disk, headless: bool) -> Session:
         return Session(file, disk, text, ephemeral=headless and not file.is_file())
     preset = presets.find(name)
     return Session(Path(STATE_FILE), disk, new(preset.pinned), ephemeral=headless)
+
+
+def record_of(options: argparse.Namespace) -> Path:
+    """The folder with the record and the history of the install, whatever its answers say or fail to say.
+
+    Raises Refused when there is none, or several hosts have theirs and none is named.
+    """
+    disk = disk_of(options)
+    if "answers" in options:
+        work = one_host(session(options))
+        folder = record_folder(work.given)
+        if folder is None:
+            raise Refused(Problem("nothing says where galaxy.yml belongs", question="groundwork.config_dir"))
+        return disk.real(folder)
+    file = state_file(options, disk)
+    if file is None:
+        way_out = "name the install's state file with --state"
+        raise Refused(Problem("no state file found", file=str(disk.root), way_out=way_out))
+    notes(settle(file.parent))
+    return _of_host(file.parent / RECORD, getattr(options, "host", None))
+
+
+def _of_host(folder: Path, host: str | None) -> Path:
+    names = sorted(place.name for place in (folder / "hosts").glob("*"))
+    if host is None and (not names or (folder / HISTORY).exists()):
+        return folder
+    if host is None:
+        host = next((name for name in names if name == socket.gethostname()), None)
+    if host is None or host not in names:
+        what = f"there is no history of {shown(host)}" if host else "several hosts have a history here"
+        raise Refused(Problem(what, file=str(folder), way_out=f"give --host and one of {', '.join(names)}"))
+    return folder / "hosts" / host
+
+
+def _settled(work: Session) -> Session:
+    """`work`, once a run that was cut off on its install is brought to an end."""
+    directory = config_dir(work.given)
+    if directory is not None:
+        notes(settle(work.disk.real(directory)))
+    return work
 
 
 def state_file(options: argparse.Namespace, disk: Disk) -> Path | None:
@@ -130,10 +177,11 @@ def begin(options: argparse.Namespace) -> Session:
     """
     disk = disk_of(options)
     if "answers" in options:
-        return for_host(_from_answers(options.answers, disk, headless=False), options)
+        return for_host(_settled(_from_answers(options.answers, disk, headless=False)), options)
     named = state_file(options, disk)
     draft = disk.real(f"/{STATE_FILE}") if disk.root != Path("/") else _here() / STATE_FILE
     file = named or draft
+    notes(settle(file.parent))
     text = read_text(file) if os.path.lexists(file) else new(None)
     work = Session(file, disk, text, draft=named is None)
     if "preset" in options and work.preset is None and not work.given:
