@@ -36,7 +36,11 @@ def settle(config_dir: Path) -> tuple[Problem, ...]:
 def _folders(config_dir: Path) -> Iterator[Path]:
     """The records in which a run left its journal."""
     own = config_dir / FOLDER
-    for folder in (own, *sorted((own / "hosts").glob("*"))):
+    try:
+        hosts = sorted(os.listdir(own / "hosts"))
+    except OSError:
+        hosts = []  # none, or none that this account may see: whatever it does next says so
+    for folder in (own, *(own / "hosts" / name for name in hosts)):
         if os.path.lexists(folder / JOURNAL):
             yield folder
 
