@@ -37,10 +37,10 @@ def _folders(config_dir: Path) -> Iterator[Path]:
     """The records in which a run left its journal."""
     own = config_dir / FOLDER
     try:
-        hosts = sorted(os.listdir(own / "hosts"))
+        hosts = sorted((own / "hosts").iterdir())
     except OSError:
         hosts = []  # none, or none that this account may see: whatever it does next says so
-    for folder in (own, *(own / "hosts" / name for name in hosts)):
+    for folder in (own, *hosts):
         if os.path.lexists(folder / JOURNAL):
             yield folder
 
