@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -28,6 +28,7 @@ from wizard.file_plan import (
 from wizard.files import LENSES
 from wizard.files.data.cvmfs import unused_cvmfs
 from wizard.files.host_checks import problems as host_problems
+from wizard.files.jobs.references import unknown_destinations
 from wizard.files.lens import Lens, Reading
 from wizard.files.places import config_dir, main_config, release
 from wizard.files.services.managing import FILES as SERVICE_FILES
@@ -82,6 +83,8 @@ def make_plan(
         for path in _stale(work, lenses, disk, since)
     ]
     files = tuple(one.planned() for one in work)
+    if lost := [*_sent_nowhere(work, files)]:
+        raise Refused(lost)
     ending = tuple(unwanted(given, files, disk, since.record))
     return Plan(
         files,
@@ -110,6 +113,13 @@ def _stale(work: list[FileWork], lenses: Sequence[Lens], disk: Disk, since: Sinc
     for path in since.record.files.keys() - present if since.gone else ():
         if path in _grouped(lenses, since.record.given) and disk.read(path) is not None:
             yield path
+
+
+def _sent_nowhere(work: Sequence[FileWork], files: Sequence[FilePlan]) -> Iterator[Problem]:
+    """Jobs that the planned job configuration sends to a destination that it does not have."""
+    for one, file in zip(work, files, strict=True):
+        before = one.before.text if one.before is not None else None
+        yield from unknown_destinations(one.lenses, one.given, before, file.after, one.shown)
 
 
 def held_secrets(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> dict[str, Any]:
