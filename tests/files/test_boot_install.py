@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.files.test_services_install import answers, applied, galaxy
+from tests.files.test_services_install import CLIENT, answers, applied, galaxy
 from tests.test_headless import CONFIG, setup, tree
 
 PLIST = "/Library/LaunchDaemons/org.galaxyproject.galaxy.plist"
@@ -41,7 +41,7 @@ ENDED = {
 def test_galaxy_is_started_once_and_restarted_where_its_options_change(manager: str, tmp_path: Path) -> None:
     answers(tmp_path, manager)
     commands, notes = applied(tmp_path)
-    assert (galaxy(commands), notes) == (STARTED[manager], [])
+    assert (galaxy(commands), notes) == ([CLIENT, *STARTED[manager]], [])
     assert (tmp_path / "x" / FILES[manager].lstrip("/")).is_file()
     assert applied(tmp_path) == ([], [])
     answers(tmp_path, manager, 'brand = "Ours"\n')

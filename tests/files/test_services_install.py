@@ -12,6 +12,8 @@ from tests.test_headless import CONFIG, setup, tree
 UNITS = Path("etc/systemd/system")
 PROGRAMS = Path("etc/supervisor/conf.d/galaxy.conf")
 MANAGERS = ("systemd", "supervisord")
+CLIENT = "/srv/galaxy/venv/bin/pip install 'redis>=5.3.0,<6'"
+"""What a new server with Redis needs first."""
 HANDLERS = """\
 [[scaling.handlers]]
 name = "handler"
@@ -48,8 +50,8 @@ def test_applied_twice_imported_and_in_sync(manager: str, preset: str, tmp_path:
     assert (
         galaxy(commands)
         == {
-            "systemd": ["systemctl daemon-reload", "systemctl enable --now galaxy.target"],
-            "supervisord": ["supervisorctl reread", "supervisorctl update"],
+            "systemd": [CLIENT, "systemctl daemon-reload", "systemctl enable --now galaxy.target"],
+            "supervisord": [CLIENT, "supervisorctl reread", "supervisorctl update"],
         }[manager]
     )
     assert all("memory_limit" in note and manager == "supervisord" for note in notes), notes
