@@ -88,7 +88,7 @@ def make_plan(
     ending = tuple(unwanted(given, files, disk, since.record))
     return Plan(
         files,
-        _idle(given, work),
+        _idle(given, work, lenses),
         consequences(files, given, ending),
         tuple(drift for one in work for drift in one.drift),
         (*(problem for one in work for problem in one.left), *notes(ending, disk)),
@@ -135,9 +135,9 @@ def held_secrets(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> d
     return found
 
 
-def _idle(given: Given, work: Sequence[FileWork]) -> tuple[Problem, ...]:
+def _idle(given: Given, work: Sequence[FileWork], lenses: Sequence[Lens]) -> tuple[Problem, ...]:
     placed = {path for one in work for path in one.placed}
-    placed |= placed_elsewhere(given, LENSES)
+    placed |= placed_elsewhere(given, lenses)
     unspoken = set(_unspoken(given))
     idle = tuple(
         Problem("this answer reaches no file", question=path, way_out=f"galaxy-setup explain {path}")
@@ -146,7 +146,7 @@ def _idle(given: Given, work: Sequence[FileWork]) -> tuple[Problem, ...]:
         and path not in unspoken
         and not speaks_by_silence(path, value)
         and not any(one.matters(path) for one in work)
-        and not matters_elsewhere(path, given, LENSES)
+        and not matters_elsewhere(path, given, lenses)
     )
     tables = unused_cvmfs(given)
     if tables is not None:
