@@ -26,11 +26,11 @@ from wizard.file_plan import (
     unwanted,
 )
 from wizard.files import LENSES
-from wizard.files.data.cvmfs import unused_cvmfs
 from wizard.files.host_checks import problems as host_problems
 from wizard.files.jobs.references import unknown_destinations
 from wizard.files.lens import Lens, Reading
 from wizard.files.places import config_dir, main_config, release
+from wizard.files.remarks import remarks
 from wizard.files.services.managing import FILES as SERVICE_FILES
 from wizard.files.services.managing import own_services
 from wizard.files.services.programs_beside import SWITCHES
@@ -148,14 +148,7 @@ def _idle(given: Given, work: Sequence[FileWork], lenses: Sequence[Lens]) -> tup
         and not any(one.matters(path) for one in work)
         and not matters_elsewhere(path, given, lenses)
     )
-    tables = unused_cvmfs(given)
-    if tables is not None:
-        idle = (*idle, tables)
-    limited = any(row.memory_limit is not None for row in given.get("scaling.handlers") or ())
-    if limited and own_services(given) == "supervisord":
-        what = "memory_limit reaches no file: supervisord limits nobody's memory"
-        return (*idle, Problem(what, question="scaling.handlers"))
-    return idle
+    return (*idle, *remarks(given))
 
 
 def _unspoken(given: Given) -> Iterable[str]:
