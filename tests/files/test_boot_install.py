@@ -93,3 +93,19 @@ def test_an_init_script_of_somebody_else_is_kept(tmp_path: Path) -> None:
     assert 'service_manager = "sysvinit"' in said and 'service_files = "kept"' in said
     run = setup("diff", "--root", "x", cwd=tmp_path)
     assert (run.returncode, run.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("layout", ["debian", "redhat"])
+def test_an_init_script_is_registered_and_taken_out_as_the_system_does_it(
+    layout: str, tmp_path: Path
+) -> None:
+    wanted = {
+        "debian": ("update-rc.d galaxy defaults", "update-rc.d -f galaxy remove"),
+        "redhat": ("chkconfig --add galaxy", "chkconfig --del galaxy"),
+    }
+    start, end = wanted[layout]
+    site = f'[proxy]\nlayout = "{layout}"\n'
+    answers(tmp_path, "sysvinit", site)
+    assert start in applied(tmp_path)[0]
+    answers(tmp_path, "systemd", site)
+    assert f"service galaxy stop && {end} && rm {SCRIPT}" in applied(tmp_path)[0]

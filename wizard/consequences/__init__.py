@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from wizard.answers.question import Given
-from wizard.consequences.boot import MANAGERS, boot_commands
+from wizard.consequences.boot import boot_commands, starter
 from wizard.consequences.packages import package_commands
 from wizard.consequences.services import supervisord_commands, systemd_commands
 from wizard.files.database.scripts import run_command
@@ -80,8 +80,8 @@ def _galaxy(files: Sequence[FilePlan], pending: Sequence[FilePlan], given: Given
         yield from systemd_commands(files, restart, given)
     elif services == "supervisord":
         yield from supervisord_commands(files, restart)
-    elif given.get("groundwork.service_manager") in MANAGERS:
-        yield from boot_commands(files, restart, given)
+    elif (boot := starter(given)) is not None:
+        yield from boot_commands(boot, files, restart, given)
     elif managed:
         if gravity:
             yield "galaxyctl update"

@@ -6,7 +6,8 @@ Source: launchd.plist(5). Umask is a number there, written in decimal; as text i
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, ClassVar
 
@@ -116,6 +117,16 @@ class LaunchdDaemon(ServiceLens):
     file = f"/Library/LaunchDaemons/{LABEL}.plist"
     needed: ClassVar[Mapping[str, Path]] = {USER: ("UserName",), ROOT: _DIRECTORY}
     questions = COMMON | {INSTALL}
+
+    def started(self, path: str, given: Given) -> Iterator[str]:
+        yield f"launchctl bootstrap system {shlex.quote(path)}"
+
+    def restarted(self, path: str, given: Given) -> Iterator[str]:
+        yield f"launchctl bootout system/{LABEL}"
+        yield from self.started(path, given)
+
+    def ended(self, given: Given) -> str | None:
+        return f"launchctl bootout system/{LABEL}"
 
     def service(self, text: str, file: str) -> LaunchdList:
         return _parsed(text, file)

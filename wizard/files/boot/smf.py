@@ -8,7 +8,8 @@ the service's contract: a job that crashes must not count as a crash of the serv
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import ClassVar
 
@@ -46,12 +47,13 @@ _STARTERS = {
 }
 """The methods for Galaxy's code and for its packages; the second set reads the virtualenv out of the environment."""
 _MASKED = re.compile(r"/bin/sh -c 'umask (?P<umask>0?[0-7]{3}) && (?P<rest>.*)'", re.DOTALL)
-_SKELETON = """\
+SERVICE = "site/galaxy"
+_SKELETON = f"""\
 <?xml version="1.0"?>
 <!DOCTYPE service_bundle SYSTEM "/usr/share/lib/xml/dtd/service_bundle.dtd.1">
 <!-- galaxy-setup writes the method context and what the methods run; the rest of this file is yours. -->
 <service_bundle type="manifest" name="galaxy">
-  <service name="site/galaxy" type="service" version="1">
+  <service name="{SERVICE}" type="service" version="1">
     <create_default_instance enabled="false"/>
     <single_instance/>
     <dependency name="filesystem" grouping="require_all" restart_on="none" type="service">
@@ -92,9 +94,20 @@ class SmfManifest(ServiceLens):
 
     name = "SMF manifest"
     manager = "smf"
-    file = "/var/svc/manifest/site/galaxy.xml"
+    file = f"/var/svc/manifest/{SERVICE}.xml"
     needed: ClassVar[Mapping[str, Path]] = {USER_QUESTION: USER, ROOT: DIRECTORY}
     questions = COMMON | {INSTALL}
+
+    def started(self, path: str, given: Given) -> Iterator[str]:
+        yield f"svccfg import {shlex.quote(path)}"
+        yield f"svcadm enable {SERVICE}"
+
+    def restarted(self, path: str, given: Given) -> Iterator[str]:
+        yield f"svccfg import {shlex.quote(path)}"
+        yield f"svcadm refresh {SERVICE} && svcadm restart {SERVICE}"
+
+    def ended(self, given: Given) -> str | None:
+        return f"svcadm disable {SERVICE} && svccfg delete {SERVICE}"
 
     def service(self, text: str, file: str) -> Manifest:
         return _parsed(text, file)
