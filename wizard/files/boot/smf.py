@@ -15,27 +15,24 @@ from typing import ClassVar
 
 from wizard.answers.question import Given
 from wizard.documents.tree import MISSING, Path, TreeDocument
-from wizard.files.boot.launchd import refuse_unwritable, refuse_without_virtualenv
 from wizard.files.boot.manifest import DIRECTORY, ENVIRONMENT, GROUP, START, STOP, USER, Manifest
 from wizard.files.boot.secrets import spans
+from wizard.files.boot.service import GROUP as GROUP_QUESTION
 from wizard.files.boot.service import (
-    COMMON,
     INSTALL,
     MANAGER,
     ROOT,
     UMASK,
-    ServiceDocument,
-    ServiceLens,
     simple,
     take,
     take_variables,
     variables,
 )
-from wizard.files.boot.service import GROUP as GROUP_QUESTION
 from wizard.files.boot.service import USER as USER_QUESTION
+from wizard.files.boot.xml_service import XmlServiceLens
 from wizard.files.collecting import Collector
 from wizard.files.entry_lens import Entries, Entry
-from wizard.files.lens import Reading, SecretSpan, Written
+from wizard.files.lens import Reading, SecretSpan
 
 _PLACES: dict[str, Path] = {USER_QUESTION: USER, GROUP_QUESTION: GROUP, ROOT: DIRECTORY}
 _STARTERS = {
@@ -89,14 +86,13 @@ def _parsed(text: str, file: str) -> Manifest:
     return Manifest.parse(text, file)
 
 
-class SmfManifest(ServiceLens):
+class SmfManifest(XmlServiceLens):
     """The manifest of Galaxy's service."""
 
     name = "SMF manifest"
     manager = "smf"
     file = f"/var/svc/manifest/{SERVICE}.xml"
     needed: ClassVar[Mapping[str, Path]] = {USER_QUESTION: USER, ROOT: DIRECTORY}
-    questions = COMMON | {INSTALL}
 
     def started(self, path: str, given: Given) -> Iterator[str]:
         yield f"svccfg import {shlex.quote(path)}"
@@ -142,14 +138,6 @@ class SmfManifest(ServiceLens):
         if _started(manifest) is None:
             for path in (START, STOP):
                 changes.pop(path, None)
-
-    def write(self, given: Given, text: str, file: str) -> Written:
-        refuse_unwritable(self.questions, given)
-        return super().write(given, text, file)
-
-    def refuse_incomplete(self, now: Given, document: ServiceDocument) -> None:
-        super().refuse_incomplete(now, document)
-        refuse_without_virtualenv(now)
 
     def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:
         manifest = self.service(text, file)
