@@ -8,6 +8,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -66,38 +67,51 @@ class Record:
         }
 
 
-@contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Be the only apply on the install whose record is in `folder` (made when it is not there).
+_PATIENCE = 0.2
+"""Seconds between two looks at a lock that is waited for."""
 
-    The system lets go of the lock when the process ends, however it ends. Raises Refused, naming the process,
-    when another one holds it.
+
+@contextmanager
+def locked(folder: Path, wait: bool = False) -> Iterator[None]:
+    """Be the only run on the install whose record is in `folder` (made when it is not there).
+
+    The system lets go of the lock when the process ends, however it ends. Raises Refused, naming the process, when
+    another one holds it; with `wait` it is waited for.
     """
     lock = folder / LOCK
     try:
         for place in reversed([folder, *(above for above in folder.parents if FOLDER in above.parts)]):
             make_directory(place, 0o700)
-        handle = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o600)
+        flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOFOLLOW
+        handle = os.open(lock, flags, 0o600)
     except OSError as error:
         raise unwritable(str(lock), error) from None
     try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-        except BlockingIOError:
-            raise _held(lock, os.pread(handle, 20, 0)) from None
-        except OSError as error:
-            raise unwritable(str(lock), error) from None
+        _take(handle, lock, wait)
         yield
     finally:
         os.close(handle)
 
 
+def _take(handle: int, lock: Path, wait: bool) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            os.ftruncate(handle, 0)
+            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+            return
+        except BlockingIOError:
+            if not wait:
+                raise _held(lock, os.pread(handle, 20, 0)) from None
+            time.sleep(_PATIENCE)
+        except OSError as error:
+            raise unwritable(str(lock), error) from None
+
+
 def _held(lock: Path, content: bytes) -> Refused:
     pid = content.decode("ascii", "replace").strip()
     holder = f", pid {pid}" if pid.isdigit() else ""
-    way_out = "run it again when that one is done"
+    way_out = "run it again when that one is done, or add --wait"
     return Refused(
         Problem(f"locked by another run{holder}", file=str(lock), way_out=way_out), Exit.NOT_PERMITTED
     )
