@@ -19,7 +19,7 @@ MODULES = {
 
 # Rooms from the bottom up. A module may import its own room and those before it.
 LAYERS = (
-    ("wizard", "wizard.problems"),
+    ("wizard", "wizard.problems", "wizard.logbook"),
     ("wizard.answers", "wizard.releases", "wizard.documents", "presets"),
     (
         "wizard.presets",
@@ -43,7 +43,9 @@ LAYERS = (
         "wizard.differ",
         "wizard.record",
         "wizard.host_record",
+        "wizard.consumers",
         "wizard.apply",
+        "wizard.destdir",
         "wizard.recovery",
         "wizard.rollback",
     ),

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from wizard import history
+from wizard import history, logbook
 from wizard.answers.question import Given
 from wizard.answers.secret import Secret
+from wizard.consumers.judging import judge, need_accepted
 from wizard.disk import Disk, FileState
 from wizard.file_plan import FilePlan
 from wizard.files.hosts import GALAXY, record_folder, runs_here
@@ -58,6 +59,8 @@ class Applied:
     state_file: Path | None
     state: StatePlan | None = None
     """The state file when it was written."""
+    notes: tuple[Problem, ...] = ()
+    """What the programs that read the files say, and which could not be asked: it stopped nothing."""
 
 
 def plan_state(given: Given, disk: Disk, answers_text: str, private: bool) -> StatePlan | None:
@@ -81,18 +84,22 @@ def apply_plan(
     disk: Disk,
     given: Given,
     progress: Callable[[str], None] | None = None,
+    checked: bool = True,
 ) -> Applied:
     """Write every pending file of `plan`, then the state file and the record; nothing when nothing changes.
 
     The state file's present text is kept as galaxy-setup.toml.previous when it is replaced. `progress` is told each
-    path as it is written. Raises Refused before the first byte when a place cannot be written to, a file changed
-    since the plan, or another run has the lock.
+    path as it is written. Raises Refused before the first byte when a place cannot be written to, a program that is to
+    read a file does not take it (unless `checked` is False; not asked below another root), a file changed since the
+    plan, or another run has the lock.
     """
     place = disk.real(state.path) if state is not None else None
     changed = state if state is not None and state.action != "unchanged" else None
     if not plan.pending and not plan.outdated and changed is None:
         return Applied((), place)
     foresee(_places(plan, changed, disk, given))
+    here = checked and disk.root == Path("/")
+    notes = need_accepted(judge(plan.pending, disk)) if here else ()
     _check_unchanged(plan, changed, disk)
     folder = _record(disk, given)
     _make_config_dir(disk, given)
@@ -108,7 +115,8 @@ def apply_plan(
         told = (lambda shown: progress(paths[shown])) if progress is not None else None
         carry_out(folder, writes, history.about("apply", then=list(plan.consequences)), history.keep, told)
         history.prune(folder)
-    return Applied(plan.pending, place, changed)
+    logbook.tell(f"written: {', '.join(write.shown for write in writes)}")
+    return Applied(plan.pending, place, changed, notes)
 
 
 def exposed(plan: Plan, disk: Disk) -> tuple[Problem, ...]:
@@ -161,7 +169,8 @@ def _places(plan: Plan, state: StatePlan | None, disk: Disk, given: Given) -> li
     ]
     record = record_folder(given)
     own: list[tuple[str | None, int | None]] = [(in_config_dir(given, STATE_FILE), None)]
-    own.append((record and f"{record}/{LOCK}", 0))
+    lock = record and f"{record}/{LOCK}"
+    own.append((lock, 0))
     if state is not None:
         own[0] = (state.path, len(state.after.encode("utf-8")))
         if state.before is not None:
@@ -172,7 +181,7 @@ def _places(plan: Plan, state: StatePlan | None, disk: Disk, given: Given) -> li
     own.append((record and f"{record}/{JOURNAL}", _journal_size(plan, state)))
     for path, size in own:
         if path is not None:
-            places.append(Place(disk.shown(path), disk.real(path), size))
+            places.append(Place(disk.shown(path), disk.real(path), size, replaced=path != lock))
     return places
 
 
@@ -227,8 +236,15 @@ def _owner(file: FilePlan, disk: Disk, given: Given) -> tuple[int, int] | tuple[
     """Owner and group: an existing file keeps its own; a new one that only its group may read gets Galaxy's group."""
     if file.before is not None:
         return file.before.uid, file.before.gid
+    if os.geteuid() != 0 or disk.root != Path("/"):
+        return None, None
+    return owner_of_new(file, given)
+
+
+def owner_of_new(file: FilePlan, given: Given) -> tuple[int, int] | tuple[None, None]:
+    """Who is to own a new file: root, and Galaxy's group where the others may not read it; None for no matter who."""
     user, group = given.get("groundwork.user"), given.get("groundwork.group")
-    if os.geteuid() != 0 or disk.root != Path("/") or file.mode & 0o004:
+    if file.mode & 0o004:
         return None, None
     try:
         if group:

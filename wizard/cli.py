@@ -27,6 +27,13 @@ def main() -> int:
         nameless = "the current directory" if isinstance(error, FileNotFoundError) else "standard output"
         where = nameless if error.filename is None else str(error.filename)
         _complain(f"{where}: cannot be used: {(error.strerror or type(error).__name__).lower()}")
+    except Exception as error:  # nobody foresaw it: said without a value, and its places are in the log
+        from wizard.logbook import where as place
+
+        status = _TROUBLE
+        _complain(
+            f"stopped by an error of its own: {place(error)}; run it again with --log FILE and report that"
+        )
     _settle()
     return status
 
@@ -36,7 +43,11 @@ def _run() -> int:
         print(f"galaxy-setup {__version__}")
         return 0
     import gc
+    import resource
     import signal
+
+    # What is in our memory holds secrets: no core dump, of us or of what we start.
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
     # A run makes many objects and few cycles: looking for garbage as often as by default costs more than it frees.
     gc.set_threshold(50_000, 20, 50)

@@ -312,13 +312,14 @@ class Session:
         plan: Plan,
         state: StatePlan | None = None,
         progress: Callable[[str], None] | None = None,
+        checked: bool = True,
     ) -> Applied:
         """Write the plan's files, and the answers beside them as the install's state file.
 
         `state` is what the admin was shown of that; without it, it is looked at now. `progress` is told each path
-        (below the root) as it is written; it must not raise.
+        (below the root) as it is written; it must not raise. `checked`: no program may refuse a file that it will read.
         """
-        applied = apply_plan(plan, state or self.state(), self.disk, self.given, progress)
+        applied = apply_plan(plan, state or self.state(), self.disk, self.given, progress, checked)
         self.taken.clear()
         self.found.clear()
         if self.draft and applied.state_file is not None:

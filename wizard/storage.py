@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import errno
+import grp
 import os
+import pwd
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from wizard.disk import need_regular, reason, short
 from wizard.problems import Exit, Problem, Refused
@@ -63,22 +66,26 @@ class Place:
     shown: str
     path: Path
     size: int | None
+    replaced: bool = True
+    """Whether a new file takes its name; else it is only opened."""
 
 
 def foresee(places: Sequence[Place]) -> None:
     """Raise Refused, with everything that is wrong, when it can be known that one of `places` cannot be written."""
-    problems: dict[str, Problem] = {}
-    status = Exit.TROUBLE
+    found: dict[tuple[str, str], list[str]] = {}
     for place, what, way_out in [*_collisions(places), *_obstacles(places), *_shortages(places)]:
-        if way_out == _BECOME:
-            status = Exit.NOT_PERMITTED
-        problems.setdefault(what, Problem(what, file=short(place.shown), way_out=way_out))
-    if problems:
-        raise Refused(problems.values(), status)
+        found.setdefault((what, way_out), []).append(short(place.shown))
+    if found:
+        status = Exit.NOT_PERMITTED if any(way_out == BECOME for _, way_out in found) else Exit.TROUBLE
+        problems = (
+            Problem(what, file=", ".join(files if way_out == BECOME else files[:1]), way_out=way_out)
+            for (what, way_out), files in found.items()
+        )
+        raise Refused(problems, status)
 
 
 _Finding = tuple[Place, str, str]
-_BECOME = "run as root, or use --root"
+BECOME = "run as root, or use --root"
 
 
 def _collisions(places: Sequence[Place]) -> Iterable[_Finding]:
@@ -112,9 +119,11 @@ def _obstacles(places: Sequence[Place]) -> Iterable[_Finding]:
         if not stat.S_ISDIR(parent.stat().st_mode):
             yield place, f"{parent} is not a directory", "move it away"
         elif not os.access(parent, os.W_OK | os.X_OK, effective_ids=True):
-            yield place, f"no permission to write in {parent}", _BECOME
+            yield place, f"no permission to write in {parent}", BECOME
         elif os.path.lexists(path) and _sticky(path):
-            yield place, f"belongs to another user, and {parent} lets only its owner replace it", _BECOME
+            yield place, f"belongs to another user, and {parent} lets only its owner replace it", BECOME
+        elif place.replaced and os.path.lexists(path) and (what := _not_kept(path)) is not None:
+            yield place, what, BECOME
 
 
 def _nearest(path: Path) -> Path:
@@ -126,6 +135,27 @@ def _sticky(path: Path) -> bool:
     parent = path.parent.stat()
     mine = os.geteuid() in (0, parent.st_uid, path.stat().st_uid)
     return bool(parent.st_mode & stat.S_ISVTX) and not mine
+
+
+def _not_kept(path: Path) -> str | None:
+    """Why a file that this account writes in the place of `path` would not keep owner and group; None when it does."""
+    held, me = path.stat(), os.geteuid()
+    if me == 0:
+        return None
+    if held.st_uid != me:
+        return f"belongs to {_name(pwd.getpwuid, held.st_uid)}: only root can write a new one that does"
+    if held.st_gid not in (os.getegid(), *os.getgroups()):
+        group = _name(grp.getgrgid, held.st_gid)
+        return f"has the group {group}, which this account is not in: only root can write a new one that has"
+    return None
+
+
+def _name(look_up: Callable[[int], tuple[Any, ...]], number: int) -> str:
+    """The name of an account or a group; its number where it has none."""
+    try:
+        return str(look_up(number)[0])
+    except KeyError:
+        return str(number)
 
 
 def _shortages(places: Sequence[Place]) -> Iterable[_Finding]:

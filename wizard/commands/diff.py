@@ -9,7 +9,7 @@ from typing import Any
 from wizard import differ
 from wizard.apply import exposed
 from wizard.commands import shown
-from wizard.commands.opening import session
+from wizard.commands.opening import planned, session
 from wizard.plan import Plan
 from wizard.problems import Exit, Problem, Refused
 from wizard.session import Session
@@ -18,7 +18,7 @@ from wizard.session import Session
 def run(options: argparse.Namespace) -> int:
     """Print the difference; 0 when there is none, 1 when there is."""
     work = session(options)
-    plan = work.plan()
+    plan = planned(work)
     if options.json:
         print(json.dumps(as_json(plan, work), indent=2))
     elif options.options:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
@@ -49,6 +50,10 @@ def common() -> _Parser:
         "--color", choices=("auto", "always", "never"), help="colours (auto; NO_COLOR is heeded)"
     )
     shared.add_argument("-q", "--quiet", action="store_true", help="print errors only")
+    shared.add_argument(
+        "--log", metavar="FILE", help="add what this run does to FILE (0600), secrets left out"
+    )
+    shared.add_argument("--debug", action="store_true", help="print the same on standard error")
     return shared
 
 
@@ -83,6 +88,18 @@ def parser() -> argparse.ArgumentParser:
             default=argparse.SUPPRESS,
             help="what to do about options that were edited by hand since the last apply: stop with status 3 (the "
             "default), keep the file's value as the answer, or overwrite it",
+        )
+        one.add_argument(
+            "--unchecked",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="write files that nginx, Apache, ProFTPD, logrotate, systemd or the shell would refuse",
+        )
+        one.add_argument(
+            "--destdir",
+            metavar="DIR",
+            default=argparse.SUPPRESS,
+            help="write the files that would change below DIR, to be copied, and nothing else",
         )
     status = command("status", "Show what was edited by hand since the last apply: 0 nothing, 1 something.")
     status.add_argument("--json", action="store_true", help="as JSON")
@@ -125,17 +142,47 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; its exit status. Bad input is one line on stderr for each problem, never a traceback."""
+    began = time.monotonic()
     try:
-        return run(parser().parse_args(arguments))
+        options = parser().parse_args(arguments)
+        if not {"log", "debug"} & vars(options).keys():
+            return run(options)
+        return _logged(options, began)
     except Refused as refusal:
-        for problem in refusal.problems:
-            print(f"galaxy-setup: {problem}", file=sys.stderr)
-        return int(refusal.status)
+        return _refused(refusal)
+
+
+def _refused(refusal: Refused) -> int:
+    for problem in refusal.problems:
+        print(f"galaxy-setup: {problem}", file=sys.stderr)
+    return int(refusal.status)
+
+
+def _logged(options: argparse.Namespace, began: float) -> int:
+    """Run the command while its log is open."""
+    from wizard import logbook
+    from wizard.commands import support
+
+    if options.command in (None, "wizard") and "answers" not in options:
+        support.need_terminal_free(options)
+    status = 0
+    with support.logged(options):
+        try:
+            status = run(options)
+        except Refused as refusal:
+            support.tell_problems("refused", refusal.problems)
+            status = _refused(refusal)
+        except BaseException as error:
+            logbook.tell_crash(error)
+            raise
+        finally:
+            support.end(status, began)
+    return status
 
 
 def _check(options: argparse.Namespace, name: str) -> None:
     """Refuse options that name nothing, and a --preset that would not be heeded."""
-    for option in ("answers", "state", "root", "host", "preset", "to"):
+    for option in ("answers", "state", "root", "host", "preset", "to", "log", "destdir"):
         if getattr(options, option, None) == "":
             way_out = f"give it a value, or leave --{option} out"
             raise Refused(Problem(f"--{option} is empty", way_out=way_out))
@@ -144,6 +191,12 @@ def _check(options: argparse.Namespace, name: str) -> None:
         raise Refused(Problem("--preset: the answers file names its preset", way_out=way_out))
     if "preset" in options and name != "wizard":
         raise Refused(Problem(f"--preset is for the wizard, {name} takes none", way_out="leave it out"))
+    for option in ("unchecked", "destdir"):
+        if option in options and name != "apply":
+            raise Refused(Problem(f"--{option} is for apply", way_out="leave it out, or give --answers"))
+    if "destdir" in options and getattr(options, "on_drift", "stop") == "keep":
+        way_out = "leave --destdir out, or give --on-drift overwrite"
+        raise Refused(Problem("--destdir writes no answers, --on-drift keep does", way_out=way_out))
     if "host" in options and name not in _FOR_A_HOST:
         raise Refused(Problem(f"--host: {name} has nothing to do with hosts", way_out="leave it out"))
 

@@ -8,7 +8,7 @@ import socket
 import stat
 from pathlib import Path
 
-from wizard import presets
+from wizard import logbook, presets
 from wizard.apply import STATE_FILE
 from wizard.commands.shown import notes
 from wizard.disk import Disk, decoded, unreadable
@@ -16,6 +16,7 @@ from wizard.files.host_checks import chosen
 from wizard.files.hosts import RECORD, record_folder
 from wizard.files.places import config_dir
 from wizard.history import HISTORY
+from wizard.plan import Plan
 from wizard.problems import Problem, Refused
 from wizard.recovery import settle
 from wizard.refusals import shown
@@ -45,7 +46,26 @@ def disk_of(options: argparse.Namespace) -> Disk:
 
 def session(options: argparse.Namespace) -> Session:
     """The session on the named or found answers, for one host. Raises Refused when there are none, or no such host."""
-    return for_host(_session(options), options)
+    work = for_host(_session(options), options)
+    _tell_answers(work)
+    return work
+
+
+def _tell_answers(work: Session) -> None:
+    if logbook.heard():
+        logbook.tell(f"answers in {work.file}, preset {work.preset or 'none'}, root {work.disk.root}")
+        logbook.tell(f"given: {', '.join(work.given)}")
+
+
+def planned(work: Session) -> Plan:
+    """The plan of `work`. Raises Refused."""
+    plan = work.plan()
+    for file in plan.files:
+        mode = file.before.mode if file.before is not None else file.mode
+        logbook.tell(
+            f"{file.action}: {work.disk.shown(file.path)}, mode {mode:04o}, {len(file.changes)} options"
+        )
+    return plan
 
 
 def for_host(work: Session, options: argparse.Namespace) -> Session:
@@ -186,4 +206,6 @@ def begin(options: argparse.Namespace) -> Session:
     work = Session(file, disk, text, draft=named is None)
     if "preset" in options and work.preset is None and not work.given:
         work.use_preset(options.preset)
-    return for_host(work, options)
+    work = for_host(work, options)
+    _tell_answers(work)
+    return work

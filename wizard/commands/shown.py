@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterable, Sequence
 
+from wizard import logbook
 from wizard.plan import Plan
 from wizard.problems import Problem
 
@@ -32,6 +33,7 @@ def write_text(text: str) -> None:
 def notes(problems: Iterable[Problem]) -> None:
     """Remarks that stop nothing, a line each, on standard error."""
     for problem in problems:
+        logbook.tell(f"note: {problem}")
         print(f"galaxy-setup: note: {problem}", file=sys.stderr)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from wizard.commands import shown
-from wizard.commands.opening import session
+from wizard.commands.opening import planned, session
 from wizard.disk import Disk
 from wizard.drift import Drift
 from wizard.files.lens import Change
@@ -36,7 +36,7 @@ class Row:
 def run(options: argparse.Namespace) -> int:
     """Print the options that are not as applied, or not as answered; 1 when any was edited by hand."""
     work = session(options)
-    plan = work.plan()
+    plan = planned(work)
     found = list(rows(plan))
     if options.json:
         print(json.dumps([_as_json(row, work.disk, work.this_host) for row in found], indent=2))
