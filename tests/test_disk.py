@@ -222,7 +222,9 @@ def test_a_device_is_never_replaced_by_a_file(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["place"]
 
 
-def as_nobody(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+def as_nobody(
+    *arguments: str, cwd: Path, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     """Run galaxy-setup as a user who owns nothing. Skips where such a user cannot reach this Python."""
     for parent in (cwd, *cwd.parents[:3]):
         parent.chmod(parent.stat().st_mode | 0o055)
@@ -234,7 +236,7 @@ def as_nobody(*arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [*drop, sys.executable, "-m", "wizard.cli", *arguments],
         cwd=cwd,
-        env=environment,
+        env={**environment, **(env or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NoReturn
 
 from wizard import __version__
-from wizard.problems import Problem, Refused
+from wizard.problems import Exit, Problem, Refused
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -165,7 +165,7 @@ def _logged(options: argparse.Namespace, began: float) -> int:
 
     if options.command in (None, "wizard") and "answers" not in options:
         support.need_terminal_free(options)
-    status = 0
+    status = int(Exit.TROUBLE)  # what an error that nobody foresaw ends with
     with support.logged(options):
         try:
             status = run(options)

@@ -77,7 +77,7 @@ def _word(value: object) -> str:
     """An option as it was given; no URL in it shows a password."""
     if isinstance(value, list):
         return " ".join(map(_word, value))
-    return redacted(value, "url") if isinstance(value, str) else str(value)
+    return redacted(value, "url") if isinstance(value, str) and "://" in value else str(value)
 
 
 def end(status: int, began: float) -> None:

@@ -149,6 +149,8 @@ def _sorted(
             noted += _said(consumer, "would not take it yet", words, one, about, mine, disk, way_out)
         else:
             refused += _said(consumer, "refuses it", words, one, about, mine, disk, UNCHECKED)
+    unread = f"{consumer.name.split()[0]} does not read it: no file of its configuration includes it"
+    noted += [Problem(unread, disk.shown(path), way_out="include it") for path in now.unread]
     return refused, noted
 
 

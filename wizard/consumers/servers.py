@@ -25,6 +25,8 @@ class Answer:
     complaints: tuple[Complaint, ...] = ()
     asleep: bool = False
     """Whether the program reads the changed file only once it is switched on, as it was for the question."""
+    unread: tuple[str, ...] = ()
+    """The changed files that it does not read at all: nothing includes them."""
     silent: str | None = None
     """Why there is no answer."""
 
@@ -49,8 +51,8 @@ def ask_nginx(program: str, disk: Disk, changed: Mapping[str, str], room: Path) 
     command = (program, "-q", "-e", "stderr", "-c", str(mirror.at(main)))
     said = run((*command, "-T"))
     sites = posixpath.join(posixpath.dirname(main), "sites-enabled")
-    asleep = [path for path in changed if said is not None and not _is_read(path, said, mirror)]
-    asleep = [path for path in asleep if "/sites-available/" in path and mirror.at(sites).is_dir()]
+    unread = [path for path in changed if said is not None and not _is_read(path, said, mirror)]
+    asleep = [path for path in unread if "/sites-available/" in path and mirror.at(sites).is_dir()]
     if said is not None and said.status == 0 and asleep:
         for path in asleep:
             mirror.link(f"{sites}/{posixpath.basename(path)}", path)
@@ -58,7 +60,7 @@ def ask_nginx(program: str, disk: Disk, changed: Mapping[str, str], room: Path) 
     if said is None:
         return Answer(silent="it gave no answer in time")
     complaints = tuple(_of_nginx(said, mirror)) if said.status else ()
-    return Answer(complaints, bool(asleep))
+    return Answer(complaints, bool(asleep), tuple(path for path in unread if path not in asleep))
 
 
 def _is_read(path: str, said: Said, mirror: Mirror) -> bool:
@@ -108,10 +110,15 @@ def ask_apache(program: str, disk: Disk, changed: Mapping[str, str], room: Path)
     for path in asleep:
         mirror.link(f"{sites}/{posixpath.basename(path)}", path)
     surrounding = _variables(disk, top, str(mirror.at(top)))
-    said = run((program, "-t", "-d", str(mirror.at(top)), "-f", str(mirror.at(main))), surrounding)
+    command = (program, "-t", "-D", "DUMP_INCLUDES", "-d", str(mirror.at(top)), "-f", str(mirror.at(main)))
+    said = run(command, surrounding)
     if said is None:
         return Answer(silent="it gave no answer in time")
-    return Answer(tuple(_of_apache(said, mirror)) if said.status else (), bool(asleep))
+    read = {
+        staged for entry, staged in mirror.staged.items() if f") {mirror.at(entry)}\n" in f"{said.text}\n"
+    }
+    unread = () if said.status else tuple(path for path in changed if path not in read)
+    return Answer(tuple(_of_apache(said, mirror)) if said.status else (), bool(asleep), unread)
 
 
 def _variables(disk: Disk, top: str, mirrored: str) -> dict[str, str]:
@@ -157,8 +164,8 @@ def _of_proftpd(said: Said, mirror: Mirror) -> Iterator[Complaint]:
         found[1] for line in said.text.splitlines() if (found := re.search(r": (?:fatal|error): (.*)", line))
     ]
     for words in dict.fromkeys(heard):
-        if words.startswith("unable to open parse file"):
-            continue  # what follows from another one
+        if words.startswith(("unable to open parse file", "Did you mean")):
+            continue  # what goes with another one
         place = re.fullmatch(r"(.*?):? on line (\d+) of '(/.+)'", words)
         yield _placed(mirror, place[1], place[3], place[2]) if place else Complaint(mirror.plain(words))
     if said.status and not heard:
