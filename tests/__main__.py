@@ -57,6 +57,8 @@ TOOLS = {
     "xmllint": "libxml2-utils",
     "dash": "dash",
     "setpriv": "util-linux",
+    "gcc": "gcc",
+    "/usr/include/dirent.h": "libc6-dev",
 }
 
 GALAXY = ["galaxy==26.1.2", "psycopg2-binary", "redis>=5.3,<6", "pyuwsgi"]

@@ -7,6 +7,7 @@ import os
 import pwd
 import shlex
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -81,23 +82,38 @@ def apply_plan(
     disk: Disk,
     given: Given,
     progress: Callable[[str], None] | None = None,
+    alone: bool = False,
 ) -> Applied:
     """Write every pending file of `plan`, then the state file and the record; nothing when nothing changes.
 
     The state file's present text is kept as galaxy-setup.toml.previous when it is replaced. `progress` is told each
     path as it is written. Raises Refused before the first byte when a place cannot be written to, a file changed
-    since the plan, or another run has the lock.
+    since the plan, or another run has the lock; `alone` says that the caller has it.
     """
+    try:
+        return _apply(plan, state, disk, given, progress, alone)
+    except OSError as error:
+        raise unwritable(str(error.filename or disk.root), error) from None
+
+
+def _apply(
+    plan: Plan,
+    state: StatePlan | None,
+    disk: Disk,
+    given: Given,
+    progress: Callable[[str], None] | None,
+    alone: bool,
+) -> Applied:
     place = disk.real(state.path) if state is not None else None
     changed = state if state is not None and state.action != "unchanged" else None
     if not plan.pending and not plan.outdated and changed is None:
         return Applied((), place)
     foresee(_places(plan, changed, disk, given))
-    _check_unchanged(plan, changed, disk)
     folder = _record(disk, given)
     _make_config_dir(disk, given)
-    with locked(folder):
+    with nullcontext() if alone else locked(folder):
         recover(folder, history.keep)
+        _check_unchanged(plan, changed, disk)
         writes = [_write(file, disk, given) for file in plan.pending]
         if changed is not None:
             writes += _state_writes(changed, disk)
@@ -107,7 +123,8 @@ def apply_plan(
         paths = {disk.shown(file.path): file.path for file in plan.pending}
         told = (lambda shown: progress(paths[shown])) if progress is not None else None
         carry_out(folder, writes, history.about("apply", then=list(plan.consequences)), history.keep, told)
-        history.prune(folder)
+        with suppress(OSError):  # all is done: what cannot be dropped now is dropped by the next apply
+            history.prune(folder)
     return Applied(plan.pending, place, changed)
 
 
@@ -177,8 +194,11 @@ def _places(plan: Plan, state: StatePlan | None, disk: Disk, given: Given) -> li
 
 
 def _check_unchanged(plan: Plan, state: StatePlan | None, disk: Disk) -> None:
-    """Raise Refused, nothing touched yet, where the plan is outdated; the transaction looks again."""
-    files: list[FilePlan | StatePlan] = [*plan.pending]
+    """Raise Refused where the plan is outdated, also by a file that it leaves alone: the record would be wrong.
+
+    The transaction looks again at the files that it writes.
+    """
+    files: list[FilePlan | StatePlan] = [*plan.files]
     if state is not None:
         files.append(state)
     for file in files:

@@ -312,13 +312,14 @@ class Session:
         plan: Plan,
         state: StatePlan | None = None,
         progress: Callable[[str], None] | None = None,
+        alone: bool = False,
     ) -> Applied:
         """Write the plan's files, and the answers beside them as the install's state file.
 
         `state` is what the admin was shown of that; without it, it is looked at now. `progress` is told each path
-        (below the root) as it is written; it must not raise.
+        (below the root) as it is written; it must not raise. `alone`: the caller has the install's lock.
         """
-        applied = apply_plan(plan, state or self.state(), self.disk, self.given, progress)
+        applied = apply_plan(plan, state or self.state(), self.disk, self.given, progress, alone)
         self.taken.clear()
         self.found.clear()
         if self.draft and applied.state_file is not None:
