@@ -10,15 +10,20 @@ from wizard import differ
 from wizard.apply import exposed
 from wizard.commands import shown
 from wizard.commands.diff import as_json
-from wizard.commands.opening import session
+from wizard.commands.opening import in_turn
 from wizard.commands.status import drifted
 from wizard.plan import Plan
 from wizard.problems import Exit, Problem, Refused
+from wizard.session import Session
 
 
 def run(options: argparse.Namespace) -> int:
     """Apply the answers. Asks first, unless --yes or headless; 0 when done or nothing to do."""
-    work = session(options)
+    with in_turn(options) as (work, alone):
+        return _run(options, work, alone)
+
+
+def _run(options: argparse.Namespace, work: Session, alone: bool) -> int:
     on_drift = getattr(options, "on_drift", "stop")
     plan = work.plan()
     disowned: tuple[str, ...] = ()
@@ -35,7 +40,7 @@ def run(options: argparse.Namespace) -> int:
         shown.say(options, "nothing written")
         return int(Exit.DONE)
     before = as_json(plan, work) if options.json else None
-    applied = work.apply(plan, state)
+    applied = work.apply(plan, state, alone=alone)
     if on_drift == "keep":
         work.save()
     shown.notes((*plan.idle, *plan.left, *map(_left_to_its_file, disowned), *exposed(plan, work.disk)))
