@@ -57,6 +57,8 @@ TOOLS = {
     "xmllint": "libxml2-utils",
     "dash": "dash",
     "setpriv": "util-linux",
+    "gcc": "gcc",
+    "/usr/include/dirent.h": "libc6-dev",
 }
 
 GALAXY = ["galaxy==26.1.2", "psycopg2-binary", "redis>=5.3,<6", "pyuwsgi"]
@@ -343,8 +345,9 @@ def run_on(report: Report, uv: Path, version: tuple[int, int], arguments: list[s
         report.note(label, f"FAILED: {problem}")
         return
     # Texts are read and written the same on every Python: the lenses and real files are tried once, on the Python
-    # that runs this. Here the rest is, which imports them all: the engine, the command line, the wizard.
-    once = ("files", "laws", "verdicts")
+    # that runs this, and so are faults at its calls of libc. Here the rest is, which imports them all: the engine, the
+    # command line, the wizard.
+    once = ("faults", "files", "laws", "verdicts")
     env = {"GALAXY_SETUP_CORPUS": ""}
     run_pytest(report, name_of(python), inside, "not consumer and not terminal", arguments, env, once)
 

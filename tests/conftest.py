@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from tests import consumers
+from tests.faults import table as faults
 from tests.laws import table
 
 # On CI the laws are tried on the same examples every time, so that a red run is reproducible; elsewhere on new ones.
@@ -49,7 +50,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
     from tests.verdicts import table as verdicts  # it knows all files and programs: not before the tests
 
     reports = [report for found in terminalreporter.stats.values() for report in found]
-    tables = {"real files": table.lines(reports, os.environ), "files and consumers": verdicts.lines(reports)}
+    tables = {
+        "real files": table.lines(reports, os.environ),
+        "files and consumers": verdicts.lines(reports),
+        "runs that were cut off": faults.lines(reports),
+    }
     for title, rows in tables.items():
         if rows:
             terminalreporter.section(title)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from tests.test_headless import CONFIG, ROOT, setup, tree
 from wizard.disk import Disk
 from wizard.problems import Refused
-from wizard.storage import replace_file
+from wizard.writing.replacing import replace_file
 
 GX = 'schema = 1\n[groundwork]\nconfig_dir = "/srv/gx/config"\nbrand = "New"\n'
 

@@ -7,6 +7,7 @@ import os
 import pwd
 import shlex
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -63,6 +64,19 @@ class Applied:
     """What the programs that read the files say, and which could not be asked: it stopped nothing."""
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How an apply is done."""
+
+    checked: bool = True
+    """Whether a program may refuse a file that it will read."""
+    alone: bool = False
+    """Whether the caller has the install's lock."""
+
+
+ORDINARY = Manner()
+
+
 def plan_state(given: Given, disk: Disk, answers_text: str, private: bool) -> StatePlan | None:
     """What an apply of these answers makes of the state file (0600 when `private`); None without an install.
 
@@ -84,27 +98,42 @@ def apply_plan(
     disk: Disk,
     given: Given,
     progress: Callable[[str], None] | None = None,
-    checked: bool = True,
+    manner: Manner = ORDINARY,
 ) -> Applied:
     """Write every pending file of `plan`, then the state file and the record; nothing when nothing changes.
 
     The state file's present text is kept as galaxy-setup.toml.previous when it is replaced. `progress` is told each
     path as it is written. Raises Refused before the first byte when a place cannot be written to, a program that is to
-    read a file does not take it (unless `checked` is False; not asked below another root), a file changed since the
-    plan, or another run has the lock.
+    read a file does not take it (not asked below another root), a file changed since the plan, or another run has the
+    lock.
     """
+    try:
+        return _apply(plan, state, disk, given, progress, manner)
+    except OSError as error:
+        raise unwritable(str(error.filename or disk.root), error) from None
+
+
+def _apply(
+    plan: Plan,
+    state: StatePlan | None,
+    disk: Disk,
+    given: Given,
+    progress: Callable[[str], None] | None,
+    manner: Manner,
+) -> Applied:
     place = disk.real(state.path) if state is not None else None
     changed = state if state is not None and state.action != "unchanged" else None
     if not plan.pending and not plan.outdated and changed is None:
         return Applied((), place)
     foresee(_places(plan, changed, disk, given))
-    here = checked and disk.root == Path("/")
+    here = manner.checked and disk.root == Path("/")
     notes = need_accepted(judge(plan.pending, disk)) if here else ()
     _check_unchanged(plan, changed, disk)
     folder = _record(disk, given)
     _make_config_dir(disk, given)
-    with locked(folder):
+    with nullcontext() if manner.alone else locked(folder):
         recover(folder, history.keep)
+        _check_unchanged(plan, changed, disk)
         writes = [_write(file, disk, given) for file in plan.pending]
         if changed is not None:
             writes += _state_writes(changed, disk)
@@ -114,7 +143,8 @@ def apply_plan(
         paths = {disk.shown(file.path): file.path for file in plan.pending}
         told = (lambda shown: progress(paths[shown])) if progress is not None else None
         carry_out(folder, writes, history.about("apply", then=list(plan.consequences)), history.keep, told)
-        history.prune(folder)
+        with suppress(OSError):  # all is done: what cannot be dropped now is dropped by the next apply
+            history.prune(folder)
     logbook.tell(f"written: {', '.join(write.shown for write in writes)}")
     return Applied(plan.pending, place, changed, notes)
 
@@ -186,8 +216,11 @@ def _places(plan: Plan, state: StatePlan | None, disk: Disk, given: Given) -> li
 
 
 def _check_unchanged(plan: Plan, state: StatePlan | None, disk: Disk) -> None:
-    """Raise Refused, nothing touched yet, where the plan is outdated; the transaction looks again."""
-    files: list[FilePlan | StatePlan] = [*plan.pending]
+    """Raise Refused where the plan is outdated, also by a file that it leaves alone: the record would be wrong.
+
+    The transaction looks again at the files that it writes.
+    """
+    files: list[FilePlan | StatePlan] = [*plan.files]
     if state is not None:
         files.append(state)
     for file in files:

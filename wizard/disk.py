@@ -14,6 +14,8 @@ from wizard.problems import Exit, Problem, Refused
 
 _LINKS = 40
 """As many symbolic links as Linux follows in one path (path_resolution(7))."""
+_FAILURES = frozenset({errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.ENOMEM})
+"""What says nothing of a path, only of the disk or the machine behind it."""
 _KINDS = {
     stat.S_IFIFO: "a named pipe",
     stat.S_IFSOCK: "a socket",
@@ -57,7 +59,8 @@ class Disk:
         """The absolute path, below the root and free of links, that `absolute` stands for.
 
         The target of an absolute link is below the root, and `..` in the root is the root. What is not there, or
-        cannot be looked into, stands for itself. Raises Refused for links that lead in a circle.
+        may not be looked into, stands for itself. Raises Refused for links that lead in a circle, and where the disk
+        fails: a link that is not seen would lead out of the root.
         """
         if self.root == Path("/"):
             return os.path.realpath("/" + absolute)
@@ -70,7 +73,10 @@ class Disk:
                 del done[-1:]
                 continue
             done.append(part)
-            target = _link(self.root.joinpath(*done))
+            try:
+                target = _link(self.root.joinpath(*done))
+            except OSError as error:
+                raise unreadable(self.shown(absolute), error) from None
             if target is None:
                 continue
             links += 1
@@ -148,10 +154,12 @@ def _parts(path: str) -> list[str]:
 
 
 def _link(path: Path) -> str | None:
-    """What the symbolic link at `path` says; None for whatever is no link, or cannot be looked at."""
+    """What the symbolic link at `path` says; None for whatever is no link, or may not be looked at. Raises OSError."""
     try:
         return str(path.readlink())
-    except OSError:
+    except OSError as error:
+        if error.errno in _FAILURES:
+            raise
         return None
 
 

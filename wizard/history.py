@@ -10,6 +10,7 @@ import pwd
 import re
 import socket
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -106,19 +107,26 @@ def entries(folder: Path) -> tuple[Entry, ...]:
 
 
 def keep(journal: Path, _: Journal) -> None:
-    """Make the finished journal the newest entry, and drop those that are too many and too old. Raises OSError."""
+    """Make the finished journal the newest entry: with this rename the run is done. Raises OSError before it.
+
+    Should a power cut take the rename back, the journal is there still, and the next run comes to the same end.
+    """
     folder = real_place(journal.parent)
     if not (folder / HISTORY).is_dir():
         make(folder / HISTORY, 0o700)
     with opened(folder) as above, opened(folder / HISTORY) as directory:
         number = max((number for number, _ in _names(directory)), default=0) + 1
         os.rename(journal.name, f"{number:04}.json", src_dir_fd=above, dst_dir_fd=directory)
-        os.fsync(directory)
-        os.fsync(above)
+        with suppress(OSError):
+            os.fsync(directory)
+            os.fsync(above)
 
 
 def prune(folder: Path, kept: int = KEPT, days: int = KEPT_DAYS) -> int:
-    """Remove the entries beyond the newest `kept`, and those older than `days` but the newest few; says how many."""
+    """Remove the entries beyond the newest `kept`, and those older than `days` but the newest few; says how many.
+
+    Raises OSError.
+    """
     place, removed = real_place(folder / HISTORY), 0
     oldest = (datetime.now(timezone.utc) - timedelta(days=days)).timestamp()
     with opened(place) as directory:

@@ -10,7 +10,7 @@ import json
 import os
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from functools import cached_property
@@ -25,6 +25,7 @@ from wizard.files.hosts import RECORD
 from wizard.problems import Exit, Problem, Refused
 from wizard.statefile import plain
 from wizard.storage import make_directory, unwritable
+from wizard.writing.places import close
 
 FOLDER = RECORD
 APPLIED = "applied.json"
@@ -69,6 +70,8 @@ class Record:
 
 _PATIENCE = 0.2
 """Seconds between two looks at a lock that is waited for."""
+_TRIES = 10
+"""So many looks, in as much time, are taken for the name of the holder."""
 
 
 @contextmanager
@@ -88,24 +91,36 @@ def locked(folder: Path, wait: bool = False) -> Iterator[None]:
         raise unwritable(str(lock), error) from None
     try:
         _take(handle, lock, wait)
-        yield
+        try:
+            yield
+        finally:
+            with suppress(OSError):  # whoever has it next writes there, too
+                os.ftruncate(handle, 0)
     finally:
-        os.close(handle)
+        close(handle)
 
 
 def _take(handle: int, lock: Path, wait: bool) -> None:
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            os.ftruncate(handle, 0)
-            os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
-            return
-        except BlockingIOError:
-            if not wait:
-                raise _held(lock, os.pread(handle, 20, 0)) from None
-            time.sleep(_PATIENCE)
-        except OSError as error:
-            raise unwritable(str(lock), error) from None
+    tries = 0
+    try:
+        while not _taken(handle):
+            holder, tries = os.pread(handle, 20, 0), tries + 1
+            # Who has just begun has not said yet who it is.
+            if not wait and (holder.strip() or tries == _TRIES):
+                raise _held(lock, holder)
+            time.sleep(_PATIENCE if wait else _PATIENCE / _TRIES)
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, f"{os.getpid()}\n".encode(), 0)
+    except OSError as error:
+        raise unwritable(str(lock), error) from None
+
+
+def _taken(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _held(lock: Path, content: bytes) -> Refused:

@@ -9,28 +9,33 @@ from pathlib import Path
 from wizard import history
 from wizard.problems import Exit, Problem, Refused
 from wizard.record import FOLDER, LOCK, locked
-from wizard.writing.journal import JOURNAL
+from wizard.writing.journal import JOURNAL, STAGED_JOURNAL
 from wizard.writing.transaction import Recovered, recover
 
 
-def settle(config_dir: Path) -> tuple[Problem, ...]:
+def settle(config_dir: Path, wait: bool = False) -> tuple[Problem, ...]:
     """Finish or undo what was cut off on the install whose answers are in `config_dir`; what is to be said of it.
 
-    Nothing is done while another run has the lock. Raises Refused where it can be neither finished nor undone.
+    Nothing is done while another run has the lock; with `wait` that is waited for. Raises Refused where a run can be
+    neither finished nor undone.
     """
     found: list[Problem] = []
     for folder in _folders(config_dir):
         try:
-            with locked(folder):
-                recovered = recover(folder, history.keep)
+            with locked(folder, wait):
+                found += settle_alone(folder)
         except Refused as refusal:
             if refusal.status is Exit.NOT_PERMITTED:
                 found += _not_ours(folder, refusal)
                 continue
             raise
-        if recovered is not None:
-            found += [_said(recovered, folder), *recovered.left]
     return tuple(found)
+
+
+def settle_alone(folder: Path) -> tuple[Problem, ...]:
+    """The same for the record in `folder`, whose lock the caller has."""
+    recovered = recover(folder, history.keep)
+    return () if recovered is None else (_said(recovered, folder), *recovered.left)
 
 
 def _folders(config_dir: Path) -> Iterator[Path]:
@@ -41,7 +46,7 @@ def _folders(config_dir: Path) -> Iterator[Path]:
     except OSError:
         hosts = []  # none, or none that this account may see: whatever it does next says so
     for folder in (own, *hosts):
-        if os.path.lexists(folder / JOURNAL):
+        if any(os.path.lexists(folder / name) for name in (JOURNAL, STAGED_JOURNAL)):
             yield folder
 
 

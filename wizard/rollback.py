@@ -6,6 +6,7 @@ Nothing is parsed that need not be: a configuration that no program can read any
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -82,8 +83,11 @@ def plan_rollback(folder: Path, number: int | None = None) -> Rollback:
     return Rollback(target, tuple(run for run in runs if run.number > target), tuple(files))
 
 
-def roll_back(folder: Path, rollback: Rollback) -> None:
-    """Put the files back, all or none, as a run of its own. Raises Refused when that cannot be done."""
+def roll_back(folder: Path, rollback: Rollback, alone: bool = False) -> None:
+    """Put the files back, all or none, as a run of its own; `alone`: the caller has the lock.
+
+    Raises Refused when that cannot be done.
+    """
     writes = [
         Write(
             file.item.place,
@@ -95,7 +99,7 @@ def roll_back(folder: Path, rollback: Rollback) -> None:
         for file in rollback.files
         if file.changes
     ]
-    with locked(folder):
+    with nullcontext() if alone else locked(folder):
         recover(folder, history.keep)
         carry_out(folder, writes, history.about("rollback", to=rollback.number), history.keep)
 

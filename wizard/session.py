@@ -18,7 +18,7 @@ from wizard import statefile
 from wizard.answers import Answers
 from wizard.answers.question import Machine, Suggestion
 from wizard.answers.questions import Asked, in_section, questions
-from wizard.apply import Applied, StatePlan, apply_plan, plan_state
+from wizard.apply import ORDINARY, Applied, Manner, StatePlan, apply_plan, plan_state
 from wizard.disk import Disk, decoded, unreadable
 from wizard.documents.toml.document import line_of
 from wizard.drift import Drift
@@ -312,14 +312,14 @@ class Session:
         plan: Plan,
         state: StatePlan | None = None,
         progress: Callable[[str], None] | None = None,
-        checked: bool = True,
+        manner: Manner = ORDINARY,
     ) -> Applied:
         """Write the plan's files, and the answers beside them as the install's state file.
 
         `state` is what the admin was shown of that; without it, it is looked at now. `progress` is told each path
-        (below the root) as it is written; it must not raise. `checked`: no program may refuse a file that it will read.
+        (below the root) as it is written; it must not raise.
         """
-        applied = apply_plan(plan, state or self.state(), self.disk, self.given, progress, checked)
+        applied = apply_plan(plan, state or self.state(), self.disk, self.given, progress, manner)
         self.taken.clear()
         self.found.clear()
         if self.draft and applied.state_file is not None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from wizard.disk import need_regular, reason, short
 from wizard.problems import Exit, Problem, Refused
+from wizard.writing.places import close, followed
 from wizard.writing.replacing import replace_file
 
 
@@ -23,7 +24,7 @@ def flush_directory(path: Path) -> None:
     try:
         os.fsync(handle)
     finally:
-        os.close(handle)
+        close(handle)
 
 
 def make_directory(path: Path, mode: int = 0o777) -> None:
@@ -71,7 +72,10 @@ class Place:
 
 
 def foresee(places: Sequence[Place]) -> None:
-    """Raise Refused, with everything that is wrong, when it can be known that one of `places` cannot be written."""
+    """Raise Refused, with everything that is wrong, when it can be known that one of `places` cannot be written.
+
+    Raises OSError where it cannot be looked at.
+    """
     found: dict[tuple[str, str], list[str]] = {}
     for place, what, way_out in [*_collisions(places), *_obstacles(places), *_shortages(places)]:
         found.setdefault((what, way_out), []).append(short(place.shown))
@@ -91,7 +95,7 @@ BECOME = "run as root, or use --root"
 def _collisions(places: Sequence[Place]) -> Iterable[_Finding]:
     taken: dict[Path, Place] = {}
     for place in places:
-        other = taken.setdefault(Path(os.path.realpath(place.path)), place)
+        other = taken.setdefault(_real(place.path), place)
         if other is not place:
             yield other, f"is the same file as {place.shown}", "give each its own"
     for path, place in taken.items():
@@ -108,7 +112,7 @@ def _obstacles(places: Sequence[Place]) -> Iterable[_Finding]:
     for place in places:
         if place.size is None:
             continue
-        path = Path(os.path.realpath(place.path))
+        path = _real(place.path)
         if os.path.lexists(path):
             try:
                 need_regular(path.stat(), path)
@@ -124,6 +128,10 @@ def _obstacles(places: Sequence[Place]) -> Iterable[_Finding]:
             yield place, f"belongs to another user, and {parent} lets only its owner replace it", BECOME
         elif place.replaced and os.path.lexists(path) and (what := _not_kept(path)) is not None:
             yield place, what, BECOME
+
+
+def _real(path: Path) -> Path:
+    return followed(path)[0]
 
 
 def _nearest(path: Path) -> Path:
@@ -162,10 +170,10 @@ def _shortages(places: Sequence[Place]) -> Iterable[_Finding]:
     """File systems without room for the new files beside the old ones."""
     needed: dict[int, list[Place]] = {}
     for place in places:
-        parent = _nearest(Path(os.path.realpath(place.path)))
+        parent = _nearest(_real(place.path))
         needed.setdefault(parent.stat().st_dev, []).append(place)
     for group in needed.values():
-        parent = _nearest(Path(os.path.realpath(group[0].path)))
+        parent = _nearest(_real(group[0].path))
         room = os.statvfs(parent)
         free = (room.f_bfree if os.geteuid() == 0 else room.f_bavail) * room.f_frsize
         # Whole blocks, and one for each name in its directory.

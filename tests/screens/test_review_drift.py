@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -16,9 +16,10 @@ from screens.review import ReviewPage
 from screens.signs import ASCII, SIGNS
 from screens.widgets.key_line import KeyLine
 from tests.screens.driving import focused, installed, screen_text, session_on, until, wizard
-from wizard import apply as applying
 from wizard.problems import Refused
 from wizard.statefile import load
+from wizard.writing import transaction
+from wizard.writing.replacing import take_name
 
 CONFIG = Path("srv/galaxy/config")
 GALAXY = CONFIG / "galaxy.yml"
@@ -286,15 +287,14 @@ async def test_each_file_is_told_as_it_is_written(tmp_path: Path, monkeypatch: p
     session.accept("database.pool_size", 9)
     session.accept("proxy.max_body_size", "7g")
     gate = threading.Event()
-    write: Callable[..., None] = applying._write
 
-    def slow(path: Path, *rest: object) -> None:
-        if path.name == "galaxy":
+    def slow(directory: int, staged: str, name: str) -> None:
+        if name == "galaxy":
             gate.wait(10)
-        write(path, *rest)
+        take_name(directory, staged, name)
 
     async with review(tmp_path, state, (160, 40)) as (app, pilot, _):
-        monkeypatch.setattr(applying, "_write", slow)
+        monkeypatch.setattr(transaction, "take_name", slow)
         await pilot.press("a")
 
         def told() -> str:

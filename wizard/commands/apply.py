@@ -14,10 +14,10 @@ from pathlib import Path
 from wizard import differ
 from wizard.answers.secret import Secret
 from wizard.answers.section import Row
-from wizard.apply import exposed
+from wizard.apply import Manner, exposed
 from wizard.commands import shown
 from wizard.commands.diff import as_json
-from wizard.commands.opening import STATE_VARIABLE, planned, session
+from wizard.commands.opening import STATE_VARIABLE, in_turn, planned
 from wizard.commands.status import drifted
 from wizard.consumers.running import PLACES
 from wizard.destdir import lay_down
@@ -29,7 +29,11 @@ from wizard.storage import BECOME
 
 def run(options: argparse.Namespace) -> int:
     """Apply the answers. Asks first, unless --yes or headless; 0 when done or nothing to do."""
-    work = session(options)
+    with in_turn(options) as (work, alone):
+        return _run(options, work, alone)
+
+
+def _run(options: argparse.Namespace, work: Session, alone: bool) -> int:
     on_drift = getattr(options, "on_drift", "stop")
     plan = planned(work)
     disowned: tuple[str, ...] = ()
@@ -49,7 +53,7 @@ def run(options: argparse.Namespace) -> int:
         return int(Exit.DONE)
     before = as_json(plan, work) if options.json else None
     try:
-        applied = work.apply(plan, state, checked="unchecked" not in options)
+        applied = work.apply(plan, state, manner=Manner("unchecked" not in options, alone))
     except Refused as refusal:
         raise _as_root(refusal, options, work) from None
     if on_drift == "keep":

@@ -123,6 +123,13 @@ def parser() -> argparse.ArgumentParser:
         default=argparse.SUPPRESS,
         help="what to do about files that were edited by hand since: stop with status 3 (the default), or overwrite",
     )
+    for one in (top, apply, rollback):
+        one.add_argument(
+            "--wait",
+            action="store_true",
+            default=argparse.SUPPRESS,
+            help="wait until another run on the same install is done, and plan only then",
+        )
     importing = command("import", "Survey an existing install and write the answers behind its files.")
     importing.add_argument("directory", metavar="DIR", help="Galaxy's root or its configuration directory")
     importing.add_argument(

@@ -6,6 +6,8 @@ import argparse
 import os
 import socket
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from wizard import logbook, presets
@@ -18,7 +20,8 @@ from wizard.files.places import config_dir
 from wizard.history import HISTORY
 from wizard.plan import Plan
 from wizard.problems import Problem, Refused
-from wizard.recovery import settle
+from wizard.record import locked
+from wizard.recovery import settle, settle_alone
 from wizard.refusals import shown
 from wizard.session import Session
 from wizard.statefile import new
@@ -83,6 +86,24 @@ def for_host(work: Session, options: argparse.Namespace) -> Session:
     return work
 
 
+@contextmanager
+def in_turn(options: argparse.Namespace) -> Iterator[tuple[Session, bool]]:
+    """The session for a command that applies, and whether it has the install's lock.
+
+    With --wait it has: it waits for whoever is at work, and plans only then. Raises Refused as `session` does.
+    """
+    work = session(options)
+    folder = record_folder(work.given)
+    if not getattr(options, "wait", False) or folder is None:
+        yield work, False
+        return
+    place = work.disk.real(folder)
+    with locked(place, wait=True):
+        notes(settle_alone(place))
+        # The install's own answers may be others by now; a file of answers may be a pipe, and is read once.
+        yield work if "answers" in options else session(options), True
+
+
 def one_host(work: Session) -> Session:
     """`work`, once it is clear for which host the files are. Raises Refused."""
     if problems := list(chosen(work.given)):
@@ -93,13 +114,13 @@ def one_host(work: Session) -> Session:
 def _session(options: argparse.Namespace) -> Session:
     disk = disk_of(options)
     if "answers" in options:
-        return _settled(_from_answers(options.answers, disk, headless=True))
+        return _settled(_from_answers(options.answers, disk, headless=True), getattr(options, "wait", False))
     file = state_file(options, disk)
     if file is None:
         way_out = "name an answers file with --answers, or import an install first"
         raise Refused(Problem("no state file found", file=str(disk.root), way_out=way_out))
     way_out = "name the install's state file with --state, or answers with --answers, or import the install"
-    notes(settle(file.parent))
+    notes(settle(file.parent, getattr(options, "wait", False)))
     return Session(file, disk, read_text(file, way_out))
 
 
@@ -129,7 +150,7 @@ def record_of(options: argparse.Namespace) -> Path:
     if file is None:
         way_out = "name the install's state file with --state"
         raise Refused(Problem("no state file found", file=str(disk.root), way_out=way_out))
-    notes(settle(file.parent))
+    notes(settle(file.parent, getattr(options, "wait", False)))
     return _of_host(file.parent / RECORD, getattr(options, "host", None))
 
 
@@ -145,11 +166,11 @@ def _of_host(folder: Path, host: str | None) -> Path:
     return folder / "hosts" / host
 
 
-def _settled(work: Session) -> Session:
+def _settled(work: Session, wait: bool = False) -> Session:
     """`work`, once a run that was cut off on its install is brought to an end."""
     directory = config_dir(work.given)
     if directory is not None:
-        notes(settle(work.disk.real(directory)))
+        notes(settle(work.disk.real(directory), wait))
     return work
 
 

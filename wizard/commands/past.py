@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,8 @@ from wizard.commands import shown
 from wizard.commands.opening import record_of
 from wizard.history import Entry
 from wizard.problems import Exit, Problem, Refused
+from wizard.record import locked
+from wizard.recovery import settle_alone
 from wizard.rollback import Rollback, as_plans, plan_rollback, roll_back
 
 
@@ -34,14 +37,21 @@ def history_command(options: argparse.Namespace) -> int:
 
 def rollback_command(options: argparse.Namespace) -> int:
     """Go back. Asks first, unless --yes."""
-    folder = record_of(options)
+    folder, alone = record_of(options), getattr(options, "wait", False)
+    with locked(folder, wait=True) if alone else nullcontext():
+        if alone:
+            shown.notes(settle_alone(folder))
+        return _rollback(options, folder, alone)
+
+
+def _rollback(options: argparse.Namespace, folder: Path, alone: bool) -> int:
     rollback = plan_rollback(folder, options.number)
     if rollback.edited and getattr(options, "on_drift", "stop") != "overwrite":
         raise Refused([_edited(file.item.shown) for file in rollback.edited], Exit.DRIFTED)
     if not options.yes and not _agreed(options, rollback, folder):
         shown.say(options, "nothing written")
         return int(Exit.DONE)
-    roll_back(folder, rollback)
+    roll_back(folder, rollback, alone)
     if options.json:
         print(
             json.dumps({"to": rollback.number, "files": [_file(one) for one in rollback.pending]}, indent=2)

@@ -19,6 +19,8 @@ from wizard.writing.contents import Content
 
 Phase = Literal["staging", "committed"]
 JOURNAL = "journal.json"
+STAGED_JOURNAL = f".{JOURNAL}.galaxy-setup"
+"""Its name until it is whole: whoever writes it has the lock."""
 _FORMAT = 1
 
 
@@ -115,7 +117,7 @@ def _content(content: Content | None) -> dict[str, Any] | None:
         return None
     entry: dict[str, Any] = {"mode": f"{content.mode:04o}", "uid": content.uid, "gid": content.gid}
     if content.extended:
-        entry["extended"] = {name: _packed(value) for name, value in content.extended.items()}
+        entry["extended"] = {name: _packed(value) for name, value in sorted(content.extended.items())}
     try:
         return {**entry, "text": content.data.decode("utf-8")}
     except UnicodeDecodeError:

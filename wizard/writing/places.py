@@ -6,11 +6,13 @@ import errno
 import os
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _LINKS = 40
 """As many symbolic links as Linux follows in one path (path_resolution(7))."""
+_NO_LINK = frozenset({errno.EINVAL, errno.ENOENT, errno.ENOTDIR})
+"""What readlink(2) says of anything else, and of nothing."""
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
@@ -26,11 +28,11 @@ def real_place(path: Path) -> Path:
 
     For root: raises Untrusted where another user decides where that is. A link of another user's may only lead to
     what is that user's own, as the kernel has it for sticky directories (proc(5), protected_symlinks). Raises OSError
-    for links that lead in a circle.
+    for links that lead in a circle, and for what may be a link but cannot be looked at.
     """
-    real = Path(os.path.realpath(path))
+    real, links = followed(path)
     if os.geteuid() == 0:
-        for link in _links(path):
+        for link in links:
             owner = link.lstat().st_uid
             if owner != 0 and _owner(real) != owner:
                 raise Untrusted("a link of another user's leads to what is not that user's", link)
@@ -53,11 +55,14 @@ def _need_owned(place: Path) -> None:
         raise Untrusted("another user put this into a directory that is everybody's", place)
 
 
-def _links(path: Path) -> Iterator[Path]:
-    """The symbolic links that are followed on the way to `path`."""
+def followed(path: Path) -> tuple[Path, list[Path]]:
+    """`path` without links, and the links on the way there. What is not there is no link.
+
+    Raises OSError for links in a circle, and for what cannot be looked at: taken for no link, it would be replaced.
+    """
+    links: list[Path] = []
     todo = [part for part in reversed(path.absolute().parts)]
     here = Path(todo.pop())
-    followed = 0
     while todo:
         part = todo.pop()
         if part == "..":
@@ -66,16 +71,18 @@ def _links(path: Path) -> Iterator[Path]:
         place = here / part
         try:
             target = place.readlink()
-        except OSError:
+        except OSError as error:
+            if error.errno not in _NO_LINK:
+                raise
             here = place
             continue
-        followed += 1
-        if followed > _LINKS:
+        links.append(place)
+        if len(links) > _LINKS:
             raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
-        yield place
         todo += [one for one in reversed(target.parts) if one != "/"]
         if target.is_absolute():
             here = Path("/")
+    return here, links
 
 
 def _owner(place: Path) -> int | None:
@@ -104,10 +111,18 @@ def opened(place: Path) -> Iterator[int]:
     try:
         yield handle
     except OSError as error:
-        if not isinstance(error.filename, str) or not error.filename.startswith("/"):
-            error.filename = str(place / (error.filename or ""))
+        name = (
+            error.filename if isinstance(error.filename, str) else ""
+        )  # a number for a call on an open file
+        error.filename = str(place / name)
         raise
     finally:
+        close(handle)
+
+
+def close(handle: int) -> None:
+    """Close what nothing was written through: that cannot lose anything, whatever the system says of it."""
+    with suppress(OSError):
         os.close(handle)
 
 
@@ -120,7 +135,7 @@ def _walk(place: Path) -> int:
             error.filename = str(Path(*place.parts[:number]))
             raise
         finally:
-            os.close(handle)
+            close(handle)
         handle = below
     return handle
 
@@ -139,5 +154,5 @@ def make(place: Path, mode: int = 0o755) -> None:
             os.fchmod(below, mode)  # whatever the umask says
             os.fsync(below)
         finally:
-            os.close(below)
+            close(below)
         os.fsync(above)

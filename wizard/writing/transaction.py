@@ -21,9 +21,9 @@ from typing import Any, NoReturn
 from wizard.disk import reason, short
 from wizard.problems import Exit, Problem, Refused
 from wizard.writing.contents import Content, read_content
-from wizard.writing.journal import JOURNAL, Item, Journal, need_own, parsed, written
+from wizard.writing.journal import JOURNAL, STAGED_JOURNAL, Item, Journal, need_own, parsed, written
 from wizard.writing.places import Untrusted, make, missing, opened, real_place
-from wizard.writing.replacing import remove, replace_file, stage, staged_name, take_name
+from wizard.writing.replacing import remove, stage, staged_name, take_name
 
 Finish = Callable[[Path, Journal], None]
 """Puts the finished journal into the history: the last step, one rename."""
@@ -91,6 +91,8 @@ def recover(folder: Path, finish: Finish) -> Recovered | None:
     try:
         with opened(real_place(folder)) as directory:
             held = read_content(directory, JOURNAL)
+            if held is None:
+                remove(directory, STAGED_JOURNAL)  # cut off before it said what it was about to do
     except FileNotFoundError:
         return None
     except OSError as error:
@@ -187,6 +189,7 @@ def _undo(folder: Path, journal: Journal) -> tuple[Problem, ...]:
     for place in reversed(journal.directories):
         _unmake(place)
     with opened(real_place(folder)) as directory:
+        remove(directory, STAGED_JOURNAL)
         remove(directory, JOURNAL)
     return tuple(left)
 
@@ -229,7 +232,10 @@ def _held(place: Path) -> Content | None:
 
 
 def _save(folder: Path, journal: Journal) -> None:
-    replace_file(folder / JOURNAL, written(journal), 0o600)
+    with opened(real_place(folder)) as directory:
+        remove(directory, STAGED_JOURNAL)
+        stage(directory, STAGED_JOURNAL, Content(written(journal), 0o600))
+        take_name(directory, STAGED_JOURNAL, JOURNAL)
 
 
 # -- what is said
