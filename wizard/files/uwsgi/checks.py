@@ -23,7 +23,7 @@ from wizard.files.uwsgi.listening import (
 from wizard.problems import Problem
 from wizard.releases.release import Release
 
-_LAST = Release.parse("22.01")
+LAST = Release.parse("22.01")
 """The last release that uWSGI can serve (22.05 notes)."""
 _MULES = Release.parse("18.01")
 MOST_MULES = 100
@@ -51,8 +51,9 @@ def faults(now: Given, given: Given, new: set[str]) -> Iterator[Problem]:
     def about(*questions: str) -> bool:
         return not new.isdisjoint(questions)
 
-    if served_by(context) == "uwsgi" and release(context) > _LAST:
-        what = f"Galaxy {release(context)} cannot be served by uWSGI: {_LAST} is the last release that can"
+    known = context.get("groundwork.release")
+    if known and served_by(context) == "uwsgi" and release(context) > LAST:
+        what = f"Galaxy {release(context)} cannot be served by uWSGI: {LAST} is the last release that can"
         yield Problem(what, question="scaling.app_server", way_out="leave it out: gunicorn is its own server")
     for question in _NUMBERS:
         if about(question) and now.get(question, 0) > _LARGEST:
