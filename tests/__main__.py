@@ -57,9 +57,12 @@ TOOLS = {
     "xmllint": "libxml2-utils",
     "dash": "dash",
     "setpriv": "util-linux",
+    # What uWSGI is built with, HTTPS included.
+    "gcc": "gcc",
+    "/usr/include/openssl/ssl.h": "libssl-dev",
 }
 
-GALAXY = ["galaxy==26.1.2", "psycopg2-binary", "redis>=5.3,<6", "pyuwsgi"]
+GALAXY = ["galaxy==26.1.2", "psycopg2-binary", "redis>=5.3,<6", "uwsgi"]
 # The galaxy package pins each dependency to one version; not every index has that one of certifi.
 GALAXY_OVERRIDES = "certifi>=2024.7.4\n"
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
+from wizard.answers.hints import served_by
 from wizard.answers.question import Given
 from wizard.answers.questions import questions
 from wizard.answers.secret import Secret
@@ -150,7 +151,7 @@ def _idle(given: Given, work: Sequence[FileWork]) -> tuple[Problem, ...]:
 
 def _unspoken(given: Given) -> Iterable[str]:
     """Questions whose answers hold although no file says them."""
-    if main_config(given) is None or own_services(given) is not None:
+    if main_config(given) is None or own_services(given) is not None or served_by(given) != "gunicorn":
         yield from _INSTALL_FACTS
     if given.get(SERVICE_FILES) == "kept":
         yield "groundwork.service_manager"
@@ -163,8 +164,8 @@ _INSTALL_FACTS = frozenset(
     f"groundwork.{name}"
     for name in ("root", "virtualenv", "user", "group", "umask", "log_dir", "service_manager")
 )
-"""What is true of an install whether or not a file says it; Gravity's section does, which galaxy.ini has not, and
-which nobody reads where Galaxy has services of its own."""
+"""What is true of an install whether or not a file says it; Gravity's section does, which galaxy.ini has not, which
+nobody reads where Galaxy has services of its own, and which only gunicorn's servers have."""
 
 
 def speaks_by_silence(path: str, value: Any) -> bool:

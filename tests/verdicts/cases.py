@@ -9,8 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tests.verdicts.companions import BESIDE, FIRST_ROWS, PREFERRED, SAMPLES, START
+from tests.verdicts.companions import BESIDE, FIRST_ROWS, PREFERRED, SAMPLES, SERVED_BY, START
 from wizard import statefile
+from wizard.answers.hints import ServedBy
 from wizard.answers.question import Condition, Either, Every, When
 from wizard.answers.questions import Asked, questions
 from wizard.answers.secret import Secret
@@ -19,7 +20,8 @@ from wizard.reveal import reveal
 
 PRESET = "single-server"
 ERA = "22.01"
-"""The first release of the gunicorn era: questions that end before it are of another."""
+"""The first release of the gunicorn era: questions that end before it are of another. Those of uWSGI do not: 22.01 has
+it too, and they are tried with 21.09."""
 
 
 @dataclass(frozen=True)
@@ -29,14 +31,32 @@ class Case:
     asked: Asked
     value: Any
     given: Mapping[str, Any]
+    kept: frozenset[str] = frozenset()
+    """The answers that belong to the case; the others are those of a preset."""
 
 
 def of_era(asked: Asked) -> bool:
-    """Whether a release of the gunicorn era has the question."""
+    """Whether a release of the gunicorn era has the question, or one that uWSGI serves."""
     until, when = asked.question.until, asked.question.when
     if isinstance(when, When) and when.question == "groundwork.release":
         until = str(max(when.values, key=Release.parse))
+    if _is_of_paste(when):
+        return False
     return until is None or Release.parse(until) >= Release.parse(ERA)
+
+
+def _is_of_paste(when: Condition | None) -> bool:
+    """Whether a question is about Paste alone, which no release since 18.01 starts by itself."""
+    if isinstance(when, Every):
+        return any(map(_is_of_paste, when.conditions))
+    if isinstance(when, When):
+        return when.question == "scaling.handler_stack"
+    return isinstance(when, ServedBy) and when.server == "paste"
+
+
+def is_older(given: Mapping[str, Any]) -> bool:
+    """Whether the answers are for a release before the gunicorn era."""
+    return Release.parse(str(given["groundwork.release"])) < Release.parse(ERA)
 
 
 def leaves() -> Iterator[Asked]:
@@ -62,7 +82,8 @@ def start() -> Mapping[str, Any]:
 def cases(asked: Asked, context: Mapping[str, Any]) -> Iterator[Case]:
     """The question answered with each of its values, among answers that need the files of `context`."""
     for value in values_of(asked):
-        yield Case(asked, value, _Answers(asked, value, context).complete())
+        answers = _Answers(asked, value, context)
+        yield Case(asked, value, answers.complete(), frozenset(answers.kept))
 
 
 def values_of(asked: Asked) -> list[Any]:
@@ -172,6 +193,9 @@ class _Answers:
                 self._hold(part)
         elif isinstance(condition, Either):
             self._hold(condition.conditions[0])
+        elif isinstance(condition, ServedBy):
+            for path, value in SERVED_BY[condition.server].items():
+                self._put(path, value)
         elif isinstance(condition, When):
             other = _question(condition.question)
             self._hold(other.question.when)

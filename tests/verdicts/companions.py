@@ -25,6 +25,12 @@ START: Answers = {
     ],
 }
 
+SERVED_BY: Mapping[str, Answers] = {
+    "uwsgi": {"groundwork.release": "21.09"},
+    "paste": {"groundwork.release": "17.09", "groundwork.config_file": "galaxy.ini"},
+}
+"""The answers of the era in which a program served Galaxy."""
+
 PREFERRED: Answers = {
     "proxy.authentication": "password-file",
     "cluster.destinations[].container": "docker",
@@ -87,6 +93,11 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "scaling.hosts[].name": ("10.0.0.1", "10.0.0.3"),
     "scaling.hosts[].handlers": (["handler0"], ["handler1"]),
     "scaling.gunicorns": (2, 3),
+    "scaling.handlers[].name": ("job-handlers", "workflow-schedulers"),
+    "scaling.uwsgi_http": (":8080", "127.0.0.1:8081"),
+    "scaling.uwsgi_https": (":8443", "127.0.0.1:8444"),
+    "scaling.uwsgi_stats": ("127.0.0.1:9191", "/srv/galaxy/var/stats.sock"),
+    "scaling.uwsgi_chmod_socket": ("660", "666"),
     "scaling.handlers[].plugins": (["local"], ["dynamic"]),
     "scaling.handlers[].name_template": ("{name}_{process}", "{instance_name}_{name}_{process}"),
     "scaling.default_handler": ("handler0", "handler1"),
@@ -133,7 +144,20 @@ def _beside(*roles: Role, here: str = _TRIED) -> Answers:
     }
 
 
+MULES = [Handler(name="job-handlers.more", processes=2)]
+
 BESIDE: Mapping[tuple[str, Any], Answers] = {
+    ("scaling.strategy", "mules"): {"scaling.handlers": MULES},
+    ("scaling.uwsgi_master", False): {
+        "scaling.strategy": "static-handlers",
+        "scaling.handlers": _TOOL_HANDLERS,
+    },
+    ("scaling.zerg", True): {
+        **dict.fromkeys(f"scaling.uwsgi_{name}" for name in ("http", "https", "privileged_ports")),
+        "scaling.zerg_socket": "/srv/galaxy/var/zergpool.sock",
+        "scaling.strategy": "static-handlers",
+        "scaling.handlers": _TOOL_HANDLERS,
+    },
     ("proxy.more_upstreams", None): {"scaling.gunicorns": 2},
     ("data.cleanup_what", "exported-histories"): {"database.engine": "postgresql"},
     ("data.cleanup_what", "libraries"): {"database.engine": "sqlite"},

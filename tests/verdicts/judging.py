@@ -77,7 +77,7 @@ def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
 
 
-_CERTIFICATE = re.compile(r"(?<=[\s\"'])/[^\s;\"']+\.(?:pem|crt|key)(?=[\s;\"'])")
+_CERTIFICATE = re.compile(r"(?<=[\s\"',])/[^\s;\"',]+\.(?:pem|crt|key)(?=[\s;\"',])")
 
 
 def with_certificates(text: str, place: Path) -> tuple[str, dict[str, str]]:

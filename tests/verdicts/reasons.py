@@ -11,6 +11,7 @@ NOT_SEEN: Mapping[str, str] = {
     "groundwork.supervisor_file": "tells where the programs of supervisord stand, and nothing in them",
     "database.setup_file": "tells where the SQL stands, and nothing in it",
     "proxy.site_file": "tells where the proxy's site stands, and nothing in it",
+    "scaling.handler_stack": "tells how static handlers are started before 22.01; no file of uWSGI's holds it",
     "scaling.hosts[].name": "names the host that files are written for; no file holds it",
 }
 """Questions whose values no consumer can tell apart."""
@@ -26,6 +27,7 @@ ALIKE: Mapping[str, tuple[frozenset[str], str]] = {
 _JOBS = ("job_conf.yml", "job_conf.xml", "galaxy.yml, job_config")
 _DYNAMIC = "Gravity starts dynamic handlers; the job configuration does not list them"
 _STATIC = "static handlers have none"
+_NO_MULES = "mules have none, and other handlers are not uWSGI's"
 _ELSEWHERE = "the job configuration has them"
 
 SILENT: Mapping[tuple[str, str, str], str] = {
@@ -51,6 +53,11 @@ SILENT: Mapping[tuple[str, str, str], str] = {
         (f"scaling.handlers[].{column}", file, ""): _ELSEWHERE
         for column in ("tags", "plugins")
         for file in ("galaxy.yml, gravity:", "systemd units", "supervisord programs")
+    },
+    **{
+        (f"scaling.handlers[].{column}", file, ""): _NO_MULES
+        for column in ("pools", "tags", "plugins", "name_template")
+        for file in ("galaxy.yml, uwsgi:", "galaxy.ini, [uwsgi]")
     },
 }
 """Files that hold a question's values under other circumstances alone: by question, file and circumstances."""

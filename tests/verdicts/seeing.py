@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tests.verdicts.cases import Case, cases, leaves, root_of, values_of
+from tests.verdicts.cases import Case, cases, is_older, leaves, root_of, values_of
 from tests.verdicts.companions import FURTHER
 from tests.verdicts.galaxy_judges import OfGalaxy, ask_together
 from tests.verdicts.judges import JUDGES, judge_of
@@ -220,18 +220,22 @@ class Planned:
 
 
 def _planned(case: Case, disk: Disk) -> Plan:
-    """The plan, after whatever else it asks for was answered too. Raises Refused."""
+    """The plan, after whatever else it asks for was answered too. Raises Refused.
+
+    What a preset answers and an older release does not have is left out, as its refusal says.
+    """
     given = dict(case.given)
     while True:
         try:
             return make_plan(given, disk, LENSES)
         except Refused as refused:
-            asked = (problem.question or "" for problem in refused.problems)
-            wanted = [path for path in asked if path in questions() and path not in given]
+            asked = {problem.question or "" for problem in refused.problems}
+            wanted = [path for path in questions() if path in asked and path not in given]
             more = {path: values_of(questions()[path])[0] for path in wanted}
-            if not more:
+            unknown = asked & given.keys() - case.kept if is_older(given) else set()
+            if not more and not unknown:
                 raise
-            given |= more
+            given = {path: value for path, value in given.items() if path not in unknown} | more
 
 
 def _judged(found: Sequence[Found], place: Path) -> None:

@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from wizard.answers.groundwork_install import Installation
 from wizard.answers.hints import beside_root, release
-from wizard.answers.question import Given, Machine, Question, Suggestion, when
+from wizard.answers.question import Given, Machine, Question, Suggestion, either, when
 from wizard.answers.secret import Secret
 from wizard.answers.types import AbsolutePath, Count, Item, Text
 
@@ -269,10 +269,13 @@ class Groundwork(Installation):
                 "question Logs, too."
             ),
             "Service",
-            lands=("/etc/init.d/galaxy", "launchd", "SMF", "config/local_env.sh"),
+            lands=("/etc/init.d/galaxy", "launchd", "SMF", "config/local_env.sh", "uwsgi.logto, daemonize"),
             kind="path",
             example="/srv/galaxy/log/galaxy.log",
-            when=when("groundwork.service_manager", "run.sh", "sysvinit", "launchd", "smf"),
+            when=either(
+                when("groundwork.service_manager", "run.sh", "sysvinit", "launchd", "smf"),
+                when("scaling.uwsgi_log"),
+            ),
             suggest=_log_file,
             source=_CLEAN,
         ),

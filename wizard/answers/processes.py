@@ -3,11 +3,13 @@
 from typing import Annotated, Literal
 
 from wizard.answers.handlers import Handler, count_processes, size_of, suggested_handlers
+from wizard.answers.hints import served_by
 from wizard.answers.question import Given, Machine, Question, Suggestion, when
-from wizard.answers.section import Section
 from wizard.answers.types import Amount, Count, Gibibytes, Name, Text, Umask
+from wizard.answers.uwsgi import Uwsgi
 
 _HANDLERS = when("scaling.strategy", "static-handlers", "dynamic-handlers")
+_PROCESSES = when("scaling.strategy", "static-handlers", "dynamic-handlers", "mules")
 _SYSTEMD = when("groundwork.service_manager", "gravity-systemd", "systemd")
 _OPTIONS = "scaling.md, Deployment Options"
 _METHODS = "scaling.md, job handler assignment methods"
@@ -16,6 +18,8 @@ _METHODS = "scaling.md, job handler assignment methods"
 def _strategy(given: Given, machine: Machine) -> Suggestion:
     if given.get("database.engine") == "sqlite":
         return Suggestion("all-in-one", "SQLite bears one writer")
+    if served_by(given) == "uwsgi":
+        return Suggestion("mules", "jobs away from the web workers, on one host")
     return Suggestion("dynamic-handlers", "jobs away from the web workers")
 
 
@@ -78,21 +82,23 @@ def _default_handler(given: Given, machine: Machine) -> Suggestion | None:
     return Suggestion(tags[0], "the tag of the handlers") if tags else None
 
 
-class Processes(Section):
+class Processes(Uwsgi):
     """How many processes serve the web and handle jobs."""
 
     strategy: Annotated[
-        Literal["all-in-one", "static-handlers", "dynamic-handlers"] | None,
+        Literal["all-in-one", "mules", "static-handlers", "dynamic-handlers"] | None,
         Question(
             "Strategy",
             "Who looks after jobs. Python runs one thread at a time, so a web worker that prepares jobs "
             "keeps people waiting; production servers have handlers of their own. Dynamic handlers are "
             "started by Gravity in any number and take the next job themselves; static ones are listed by "
-            "name, and a job may be given to one that is down.",
+            "name, and a job may be given to one that is down. Mules are uWSGI's own handlers (18.01 to "
+            "22.01): they start and end with it, on its host.",
             "Strategy",
-            lands=("gravity.handlers", "job configuration: handling"),
+            lands=("gravity.handlers", "job configuration: handling", "uwsgi.mule, farm"),
             choices={
                 "all-in-one": "all in one",
+                "mules": "mules of uWSGI",
                 "static-handlers": "static handlers",
                 "dynamic-handlers": "dynamic handlers",
             },
@@ -110,6 +116,7 @@ class Processes(Section):
             "enough for a busy server.",
             "Web",
             at="gravity.gunicorn.workers",
+            lands=("uwsgi.processes",),
             suggest=_workers,
             source="scaling.md, introduction",
         ),
@@ -225,8 +232,8 @@ class Processes(Section):
             "a larger server workflows get a process of their own, so that a big workflow does not delay "
             "everybody's jobs.",
             "Handlers",
-            lands=("gravity.handlers", "job configuration: handling.processes"),
-            when=_HANDLERS,
+            lands=("gravity.handlers", "job configuration: handling.processes", "uwsgi.mule, farm"),
+            when=_PROCESSES,
             suggest=suggested_handlers,
             source=_OPTIONS,
         ),

@@ -3,13 +3,14 @@
 from typing import Annotated, Literal
 
 from wizard.answers.hints import beside_root, is_qualified
-from wizard.answers.question import Given, Machine, Question, Suggestion, every, when
+from wizard.answers.question import Given, Machine, Question, Suggestion, either, every, when
 from wizard.answers.section import Section
 from wizard.answers.types import AbsolutePath, Address, HostName, Upstream, Url, UrlPrefix
 
 PROXIED = when("proxy.server", "nginx", "apache")
 _TLS = every(PROXIED, when("proxy.tls", "certificate", "letsencrypt"))
-_CERTIFICATE = every(PROXIED, when("proxy.tls", "certificate"))
+_UWSGI_TLS = when("scaling.uwsgi_https")
+_CERTIFICATE = either(every(PROXIED, when("proxy.tls", "certificate")), _UWSGI_TLS)
 _USING = "production.md, Using a proxy server"
 _LISTEN = "scaling.md, Listening and proxy options"
 _SITES = {
@@ -267,7 +268,7 @@ class ProxyFront(Section):
             ),
             "TLS",
             lands=("nginx server on port 80", "Apache VirtualHost *:80"),
-            when=_TLS,
+            when=either(_TLS, _UWSGI_TLS),
             suggest=Suggestion(True, "nobody stays unencrypted"),
             source="nginx.md, Basic Configuration",
         ),

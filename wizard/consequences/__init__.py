@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from wizard.answers.hints import served_by
 from wizard.answers.question import Given
 from wizard.consequences.boot import MANAGERS, boot_commands
 from wizard.consequences.services import supervisord_commands, systemd_commands
@@ -23,6 +25,7 @@ _FTP = frozenset({"proftpd.conf", "ProFTPD's main file"})
 _REFERENCE = ("builds.txt", "data tables")
 _CVMFS = frozenset({"CVMFS client", "CVMFS domain"})
 _SQL = "database.sql"
+_POOL = "zergpool.ini"
 
 
 def consequences(files: Sequence[FilePlan], given: Given, ending: Iterable[Leaving] = ()) -> tuple[str, ...]:
@@ -39,6 +42,7 @@ def consequences(files: Sequence[FilePlan], given: Given, ending: Iterable[Leavi
         commands.append(run_command(given, sql.path))
     if not _lenses(pending).isdisjoint(_CVMFS):
         commands += ["cvmfs_config setup", "cvmfs_config reload"]
+    commands += _zerg_pool(pending)
     commands += _galaxy(files, pending, given)
     if sql is not None and sql.before is None and given.get("data.ftp") == "proftpd":
         # The table of users is there once Galaxy has started: only then can the FTP role be let read it.
@@ -60,6 +64,14 @@ def _lenses(pending: Iterable[FilePlan]) -> set[str]:
     return {name for file in pending for name in file.lenses if file.changes}
 
 
+def _zerg_pool(pending: Iterable[FilePlan]) -> Iterator[str]:
+    """The pool of zerg mode holds the socket that Galaxy's processes come to: it is there before them."""
+    for file in pending:
+        if _POOL in file.lenses:
+            start = f"uwsgi --ini {shlex.quote(file.path)}"
+            yield start if file.before is None else f"restart the zerg pool: {start}"
+
+
 def _galaxy(files: Sequence[FilePlan], pending: Sequence[FilePlan], given: Given) -> Iterator[str]:
     """The commands for Galaxy's own processes."""
     options = [change.option for file in pending for change in file.changes]
@@ -71,7 +83,8 @@ def _galaxy(files: Sequence[FilePlan], pending: Sequence[FilePlan], given: Given
         or any(_needs_restart(option, given) for option in options)
     )
     gravity = any(option.startswith("gravity.") for option in options)
-    managed = str(given.get("groundwork.service_manager", "gravity-systemd")).startswith("gravity")
+    manager = str(given.get("groundwork.service_manager", "gravity-systemd"))
+    managed = served_by(given) == "gunicorn" and manager.startswith("gravity")
     new = any(file.before is None and file.path.endswith("/galaxy.yml") for file in pending)
     services = own_services(given)
     if services == "systemd":
@@ -98,6 +111,8 @@ def _apache(file: FilePlan) -> Iterable[str]:
 
 def _needs_restart(option: str, given: Given) -> bool:
     section, _, name = option.partition(".")
+    if section == "uwsgi":
+        return True
     if section != "galaxy":
         return False
     known = catalog.options(release(given)).get(name.partition(".")[0])

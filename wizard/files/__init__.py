@@ -19,10 +19,12 @@ from wizard.files.storage.store import ObjectStoreXml, ObjectStoreYaml
 from wizard.files.system.cron import CleanupCron
 from wizard.files.system.logrotate import LogrotateFile
 from wizard.files.system.proftpd import ProftpdConf, ProftpdMain
+from wizard.files.uwsgi import UWSGI
 
 LENSES: tuple[Lens, ...] = (
     GravitySection(),
     GravityOnHost(),
+    *UWSGI,
     GalaxySection(),
     GalaxyIni(),
     InlineJobConf(),

@@ -12,6 +12,7 @@ from wizard.files.services import SERVICES
 from wizard.problems import Refused
 from wizard.survey import facts
 from wizard.survey.apache_tree import read_apache
+from wizard.survey.app_server import read_app_server
 from wizard.survey.crontabs import cron_programs
 from wizard.survey.found import Found, Survey
 from wizard.survey.galaxy_files import (
@@ -64,6 +65,7 @@ def _looked(disk: Disk, directory: str, manage_services: bool) -> tuple[Looking,
         *cron_programs(looking, home),
     ]
     ours = facts.complete(looking, home, main, programs, options)
+    start |= read_app_server(looking, main, start)
     facts.answer(looking, main, start)
     managed = manageable(looking, ours) if manage_services else {}
     if managed:
@@ -117,11 +119,11 @@ def _read_others(looking: Looking, start: dict[str, Any]) -> None:
             looking.read(lens, target.path, _KINDS.get(lens.name, lens.name))
 
 
-_TOLD = ("data.tool_data_path", "data.builds_file", "data.tool_data_tables")
+_TOLD = ("data.tool_data_path", "data.builds_file", "data.tool_data_tables", "scaling.zerg")
 
 
 def _told(looking: Looking) -> dict[str, Any]:
-    """Places of files that Galaxy's configuration names."""
+    """What Galaxy's configuration says of other files: that they are needed, and where they are."""
     given = looking.seen.given
     return {question: given[question] for question in _TOLD if question in given}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from wizard.answers.hints import served_by
 from wizard.answers.question import Given
 from wizard.answers.scaling import Handler
 from wizard.documents.tree import Path, TreeDocument
@@ -68,7 +69,7 @@ class GravitySection(EntryLens):
         return question in one_to_one.mapped_questions("gravity") or question in _COMPOSED
 
     def target(self, given: Given) -> Target | None:
-        path = main_config(given)
+        path = main_config(given) if served_by(given) == "gunicorn" else None
         return Target(path, 0o640) if path and runs_here(given, *GALAXY) else None
 
     def samples(self, given: Given) -> tuple[str, ...]:

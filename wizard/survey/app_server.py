@@ -1,0 +1,92 @@
+"""The program that serves Galaxy, as its configuration says, and what uWSGI's section of that file answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from wizard.answers.hints import AppServer, served_by
+from wizard.documents.ini.document import PASTE, IniDocument
+from wizard.files.entry_lens import parsed
+from wizard.files.uwsgi import UWSGI
+from wizard.files.uwsgi.checks import LAST
+from wizard.files.uwsgi.ini import UwsgiIni
+from wizard.files.uwsgi.listening import ZERG
+from wizard.files.uwsgi.options import SECTION
+from wizard.files.uwsgi.section import SINCE_YAML, UwsgiYaml
+from wizard.files.uwsgi.zergpool import ZergPool
+from wizard.problems import Refused
+from wizard.releases.release import Release
+from wizard.survey.found import Found
+from wizard.survey.looking import Looking
+from wizard.survey.main_file import MainFile
+from wizard.survey.sections import name_sections
+
+APP_SERVER = "scaling.app_server"
+_LOADERS = ("module", "mount")
+"""One of these, and uWSGI is told to load Galaxy: a section that was left behind may have anything else."""
+_PASTE = "egg:paste"
+_KIND = "Galaxy's configuration"
+
+
+def read_app_server(looking: Looking, main: MainFile, start: Mapping[str, Any]) -> dict[str, Any]:
+    """Take what uWSGI's section answers where uWSGI serves, and name what is left; gives what tells who serves.
+
+    The release tells it where it is known, unless the file says otherwise and the release can do so.
+    """
+    seen = looking.seen
+    text = looking.text(main.path) or ""
+    release = seen.facts.get("release")
+    told: dict[str, Any] = {"groundwork.release": release.value} if release is not None else {}
+    said = _said(text, main, looking.disk.shown(main.path))
+    oldest = None if main.name.endswith(".ini") else SINCE_YAML
+    known = Release.parse(release.value) if release is not None else None
+    possible = known is None or (known <= LAST and (oldest is None or known >= oldest))
+    if said is not None and possible and said.value != served_by(told):
+        seen.found[APP_SERVER] = said
+        told[APP_SERVER] = said.value
+    is_read = False
+    for lens in UWSGI:
+        target = lens.target({**start, **told})
+        if target is not None and target.path == main.path:
+            is_read = looking.read(lens, main.path, _KIND)
+    if is_read:
+        _leave_zerg_mode(looking, main, {**start, **told})
+    name_sections(looking, main, text, is_read)
+    if not seen.files:
+        looking.leave(main.path, None, "no option of this file is read")
+    return told
+
+
+def _said(text: str, main: MainFile, shown: str) -> Found | None:
+    """The program that the file says serves Galaxy, with the line; None where it says nothing, or Gravity's section
+    says it."""
+    is_ini = main.name.endswith(".ini")
+    try:
+        options = (UwsgiIni() if is_ini else UwsgiYaml()).document(text, shown)
+    except Refused:  # uWSGI does not read it: then something else serves
+        options = None
+    server: AppServer | None = None
+    line = None
+    if options is not None and options.options and (is_ini or any(map(options.values, _LOADERS))):
+        server, line = "uwsgi", options.line((SECTION,))
+    elif is_ini:
+        document = IniDocument.parse(text, shown, PASTE)
+        use = document.get(("server:main", "use"))
+        if isinstance(use, str) and use.lower().startswith(_PASTE):
+            server, line = "paste", document.line(("server:main",))
+    if server is None or (not is_ini and "gravity" in parsed(text, shown).keys(())):
+        return None
+    return Found(server, shown, line)
+
+
+def _leave_zerg_mode(looking: Looking, main: MainFile, given: Mapping[str, Any]) -> None:
+    """A pool whose file is elsewhere cannot be told what is answered here: zerg mode stays as it is, and is named."""
+    zerg = looking.seen.found.get(ZERG[0])
+    target = ZergPool().target({**given, ZERG[0]: True})
+    if zerg is None or (target is not None and looking.text(target.path) is not None):
+        return
+    for question in ZERG:
+        looking.seen.found.pop(question, None)
+    what = "uwsgi zerg: the file of its pool is not beside this one; zerg mode is left alone"
+    looking.leave(main.path, zerg.line, what)
