@@ -277,7 +277,7 @@ class ProxyOffload(ProxyFront):
             ),
             "Uploads",
             unit="seconds",
-            lands=("nginx proxy_read_timeout", "Apache ProxyTimeout"),
+            lands=("nginx proxy_read_timeout, uwsgi_read_timeout", "Apache ProxyTimeout"),
             when=PROXIED,
             suggest=Suggestion(180, "60, the default, is too short"),
             source="nginx.md, Additional Notes",
