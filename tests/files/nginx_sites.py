@@ -114,6 +114,9 @@ GENERATED = Generated(
         path_text("$:").map(lambda text: f"/srv/{text}"),
         {
             "static_expires": st.sampled_from(_times),
+            "nginx_upload": st.booleans(),
+            "nginx_upload_store": path_text("$:").map(lambda text: f"/srv/{text}"),
+            "nginx_upload_path": st.sampled_from(["/_upload", "/galaxy/_upload", "/x"]),
             "max_body_size": st.sampled_from(["0", "10g", "500M", "1k"]),
             "read_timeout": st.integers(0, 10**6),
             "authentication": st.sampled_from(["galaxy", "password-file", "header"]),

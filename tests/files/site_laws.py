@@ -84,6 +84,7 @@ NEEDED = frozenset(
         "static_dir",
         "password_file",
         "upstream_header",
+        "nginx_upload_store",
         "ldap_url",
         "kerberos_keytab",
     }
@@ -116,13 +117,14 @@ class Generated:
         }
 
     def expected(self, answers: dict[str, Any]) -> dict[str, Any]:
-        """The answers that this file is to hold: its own, where they apply; an empty list is held by absence."""
+        """The answers that this file is to hold: its own, where they apply; an empty list and no uploads are held by absence."""
         return {
             path: value
             for path, value in answers.items()
             if self.desk.lens.owns(path)
             and question(path).applies(answers)
             and (path != "proxy.static_dir" or answers.get("proxy.static_files"))
+            and (path != "proxy.nginx_upload" or value)
             and (path != "proxy.display_sites" or (value and answers.get("proxy.authentication") != "header"))
         }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
@@ -34,16 +35,23 @@ http {{
 
 
 @contextmanager
-def running(make: Callable[[Path, int], dict[str, Any]]) -> Iterator[Front]:
-    """nginx with the site of these answers; `make` is told a directory and the TCP port of a second Galaxy."""
+def running(
+    make: Callable[[Path, int], dict[str, Any]], change: Callable[[str], str] = str
+) -> Iterator[Front]:
+    """nginx with the site of these answers, changed by `change`.
+
+    `make` is told a directory and the TCP port of a second Galaxy.
+    """
     nginx = need_tool("nginx")
     with ExitStack() as stack:
         here = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ng")))
         front = stack.enter_context(galaxies(here))
         (here / "users").write_text("ada:{PLAIN}lovelace\n")
+        shutil.copy("/etc/nginx/uwsgi_params", here)  # of the package; nginx looks for it beside its own file
         site = write(
             {**SINGLE_SERVER, **answers_for(front, *certificate(here)), **make(here, front.tcp)}
         ).text
+        site = change(site)
         for port, own in ((80, front.plain), (443, front.tls)):
             ssl = " ssl" if port == 443 else ""
             site = site.replace(f"listen [::]:{port}{ssl};", "")

@@ -316,8 +316,8 @@ class ProxyFront(Section):
         Question(
             "Link to Galaxy",
             (
-                "How the proxy talks to Galaxy's web server: gunicorn, or uWSGI and Paste before it. A UNIX socket is a little faster, "
-                "and the rights of its directory say who may connect. TCP is for a proxy on another "
+                "How the proxy talks to Galaxy's web server: gunicorn, or uWSGI and Paste before it. A UNIX socket is "
+                "a little faster, and the rights of its directory say who may connect. TCP is for a proxy on another "
                 "machine, and for Paste, which has no sockets. With a socket, gunicorn must be told to trust the "
                 "proxy's headers; the scaling section suggests the argument."
             ),

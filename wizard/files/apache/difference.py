@@ -17,7 +17,6 @@ from wizard.problems import Problem, Refused
 _LEADING = frozenset({"proxypass", "proxypassmatch", "proxypassreverse", "rewriterule", "balancermember"})
 
 
-
 def _is_uwsgi(item: Item) -> bool:
     """Whether a ProxyPass leads to one server in uWSGI's protocol."""
     return "uwsgi://" in item.core

@@ -45,6 +45,6 @@ def origins(facts: Facts) -> list[tuple[str, str]]:
 
 
 def origin(server: str, uwsgi: bool) -> str:
-    """What `ProxyPass` and `BalancerMember` call the server `unix:/path` or `HOST:PORT`, by uWSGI's protocol or HTTP."""
+    """What `ProxyPass` and `BalancerMember` call the server `unix:/path` or `HOST:PORT`, by its protocol."""
     scheme = "uwsgi" if uwsgi else "http"
     return f"{server}|{scheme}://localhost" if server.startswith("unix:") else f"{scheme}://{server}"

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 from wizard.documents.nginx.document import Directive, Expression
 from wizard.documents.nginx.edit import Insert, New, Operation, Remove, SetArgs
-from wizard.files.nginx.ownership import in_the_way, is_used, somebodys
 from wizard.files.nginx.items import Facts, header, parameter
 from wizard.files.nginx.locations import to_galaxy
+from wizard.files.nginx.ownership import in_the_way, is_used, somebodys
 from wizard.files.nginx.roles import GALAXY, ROOT, Site, first, header_name, includes, passing, port_of
 from wizard.files.nginx.spelling import listen_args, merged
 from wizard.files.site import difference
@@ -187,7 +187,11 @@ class Difference(difference.Difference[Site, Directive, Operation]):
 
     def _inherited(self, parent: Path, block: Directive | None, item: Item) -> list[New]:
         """Headers of the blocks around, which a first header in this block would switch off."""
-        if item.name not in ("proxy_set_header", "add_header", "uwsgi_param") or block is None or block in self.copied:
+        if (
+            item.name not in ("proxy_set_header", "add_header", "uwsgi_param")
+            or block is None
+            or block in self.copied
+        ):
             return []
         self.copied.add(block)
         if block.named(item.name, "include") or block is self.site.server:

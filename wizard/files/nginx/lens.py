@@ -27,6 +27,7 @@ SITE_FILES = {"debian": "/etc/nginx/sites-available/galaxy", "redhat": "/etc/ngi
 _HELD = """
 server host_name url_prefix tls certificate certificate_key redirect hsts link protocol socket address more_upstreams
 static_files static_dir plugins_dir static_expires gzip downloads uploads tusd_host tusd_port max_body_size
+nginx_upload nginx_upload_store nginx_upload_path
 read_timeout authentication password_file upstream_header remote_user_secret reports reports_address
 reports_prefix interactive_tools interactive_tools_host interactive_tools_port
 """

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from wizard.documents.nginx.document import Expression, quote
 from wizard.files.nginx.items import X_ACCEL, Facts, forwarded, header, parameter, told, variable
+from wizard.files.nginx.uploads import uploads
 from wizard.files.site.items import TUS, Item, block, galaxy_servers, leaf
 
 
@@ -29,6 +30,10 @@ def locations(facts: Facts) -> list[Item]:
                 comment="downloads that Galaxy has authorised",
             )
         )
+    for item in uploads(facts, _password(facts, variable("$galaxy_realm"))):
+        if any(one.args == item.args for one in found):
+            facts.taken("nginx_upload_path")
+        found.append(item)
     if facts.get("reports"):
         reports = _reports(facts)
         if any(item.args == reports.args for item in found):

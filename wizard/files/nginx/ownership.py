@@ -105,9 +105,12 @@ def _as_answered(site: Site, node: Directive, item: Item) -> bool:
         return True
     one, other = (tuple(_plain(site, arg) for arg in args) for args in (node.args, item.args))
     if node.name in ("proxy_set_header", "add_header", "uwsgi_param") and one and other:
-        one, other = (one[0].lower().replace("_", "-"), *one[1:]), (
-            other[0].lower().replace("_", "-"),
-            *other[1:],
+        one, other = (
+            (one[0].lower().replace("_", "-"), *one[1:]),
+            (
+                other[0].lower().replace("_", "-"),
+                *other[1:],
+            ),
         )
     if node.name == "include":
         return True

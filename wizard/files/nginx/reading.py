@@ -9,6 +9,7 @@ from wizard.documents.nginx.document import Directive
 from wizard.files.nginx.items import X_ACCEL
 from wizard.files.nginx.roles import GALAXY, ROOT, Site, first, passing, path_of
 from wizard.files.nginx.unread import left_alone
+from wizard.files.nginx.uploads import is_open
 from wizard.files.nginx.values import CHECKS, seconds
 from wizard.files.site import text
 from wizard.files.site.items import TOOLS
@@ -40,6 +41,7 @@ def read_site(site: Site) -> Found:
     _limits(found)
     _offload(found)
     _tus(found)
+    _uploads(found)
     _reports(found)
     _tools(found)
     _logins(found)
@@ -178,6 +180,23 @@ def _tus(found: Found) -> None:
     found.tusd(target.target, node, location)
 
 
+def _uploads(found: Found) -> None:
+    location = found.site.bound.get((*GALAXY, "location:upload"))
+    if location is None:
+        return
+    store = first(location, "upload_store")
+    if store is None or not store.args:
+        found.miss("uploads need a directory, in upload_store", location, "proxy.nginx_upload")
+        return
+    found.add("nginx_upload", True, location)
+    found.add("nginx_upload_path", (path_of(location) or "").rstrip("/"), location)
+    if len(store.args) == 1 and (folder := found.text(store)) is not None:
+        found.add("nginx_upload_store", folder, store)
+    if (node := is_open(found.site)) is not None:
+        what = "whoever names a place in nginx_redir can read any file that nginx can, by the location of downloads"
+        found.miss(what, node, "proxy.nginx_upload")
+
+
 def _reports(found: Found) -> None:
     site = found.site
     location = site.bound.get((*GALAXY, "location:reports"))
@@ -214,7 +233,11 @@ def _tools(found: Found) -> None:
 
 def _value(node: Directive | None) -> str | None:
     """The value of a header, in either protocol."""
-    return node.args[1] if node is not None and node.args[2:] in ((), ("if_not_empty",)) and node.args[1:] else None
+    return (
+        node.args[1]
+        if node is not None and node.args[2:] in ((), ("if_not_empty",)) and node.args[1:]
+        else None
+    )
 
 
 def _logins(found: Found) -> None:

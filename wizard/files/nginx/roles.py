@@ -15,6 +15,9 @@ from wizard.files.site import text
 from wizard.files.site.items import ACME, TOOLS, TUS, Path
 
 GALAXY: Path = ("server:galaxy",)
+UPLOADED: Path = ("server:galaxy", "location:upload-done")
+PLACE = "set:$galaxy-upload"
+"""The variable with the place that a form with uploaded files is led to, whatever it is called."""
 ROOT: Path = ("server:galaxy", "location:root")
 _PASS = re.compile(r"(https?://|uwsgi://)?(unix:/*[^:]*|\[[^\]]*\](?::\d+)?|[^/:]+(?::\d+)?)(.*)", re.DOTALL)
 _INHERITED = re.compile(
@@ -145,7 +148,9 @@ def _leaf(children: tuple[Directive, ...], key: str) -> Directive | None:
     elif detail:
         named = [node for node in named if node.args and header_name(node.args[0]) == detail]
     return (
-        named[-1] if named and name in ("proxy_set_header", "add_header", "uwsgi_param") else (named[0] if named else None)
+        named[-1]
+        if named and name in ("proxy_set_header", "add_header", "uwsgi_param")
+        else (named[0] if named else None)
     )
 
 
@@ -168,6 +173,7 @@ def recognise(document: Document) -> Site | None:
     if best is None:
         return None
     _bind_neighbours(best[1])
+    _bind_uploads(best[1])
     return best[1]
 
 
@@ -322,3 +328,23 @@ def _bind_other_server(site: Site, node: Directive) -> None:
     for child in node.named("location"):
         if path_of(child) == f"{ACME}/" and site.bound.get(("server:redirect",)) is node:
             site.bound[("server:redirect", "location:acme")] = child
+
+
+def _bind_uploads(site: Site) -> None:
+    """Find the locations of the upload module, by what they do."""
+    for location in site.server.named("location"):
+        passed = first(location, "upload_pass")
+        if passed is None or not passed.args or path_of(location) is None:
+            continue
+        site.bound.setdefault((*GALAXY, "location:upload"), location)
+        for other in site.server.named("location"):
+            if path_of(other) == passed.args[0]:
+                site.bound.setdefault(UPLOADED, other)
+                asked = next(
+                    (node for node in other.named("if") if "nginx_redir" in " ".join(node.args)), None
+                )
+                for path, node in ((UPLOADED, other), ((*UPLOADED, "if:place"), asked)):
+                    if node is not None:
+                        site.bound.setdefault(path, node)
+                    if (place := first(node, "set")) is not None:
+                        site.bound.setdefault((*path, PLACE), place)

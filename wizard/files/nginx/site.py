@@ -161,7 +161,7 @@ def _limits(facts: Facts) -> list[Item]:
     if (size := facts.get("max_body_size")) is not None:
         items.append(leaf("client_max_body_size", size, q="max_body_size"))
     if (timeout := facts.get("read_timeout")) is not None:
-        q = ("read_timeout", "protocol")
+        q: tuple[str, ...] = ("read_timeout", "protocol")
         if facts.uwsgi:
             items.append(leaf("uwsgi_read_timeout", f"{timeout}s", q=q))
             items.append(leaf("uwsgi_send_timeout", f"{timeout}s", q=q))

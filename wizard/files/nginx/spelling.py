@@ -11,7 +11,9 @@ from wizard.files.site.items import Item, Path
 def value_of(path: Path, args: tuple[str, ...]) -> str:
     """The arguments as a person reads them; of a header only its value, as the path has its name."""
     return " ".join(
-        args[1:] if ":" in path[-1] and path[-1].startswith(("proxy_set_header", "add_header", "uwsgi_param")) else args
+        args[1:]
+        if ":" in path[-1] and path[-1].startswith(("proxy_set_header", "add_header", "uwsgi_param"))
+        else args
     )
 
 
@@ -48,6 +50,8 @@ def merged(node: Directive, was: Item | None, item: Item) -> tuple[str, ...]:
     if item.name == "alias" and was is not None and node.args and "$" not in item.args[0]:
         slash = "/" if node.args[0].endswith("/") else ""
         return (item.args[0].rstrip("/") + slash,) if item.args[0] != "/" else item.args
+    if item.name == "set":
+        return (node.args[0], *item.args[1:])
     if item.name in ("map", "upstream", "server"):
         return node.args
     if item.name.endswith(("_read_timeout", "_send_timeout")) and len(node.args) == 1:

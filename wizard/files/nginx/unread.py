@@ -13,7 +13,16 @@ from wizard.files.site.items import Item, Path
 from wizard.problems import Problem
 
 _NAMED_BY = frozenset(
-    {"proxy_set_header", "uwsgi_param", "add_header", "proxy_hide_header", "include", "set", "map", "upstream"}
+    {
+        "proxy_set_header",
+        "uwsgi_param",
+        "add_header",
+        "proxy_hide_header",
+        "include",
+        "set",
+        "map",
+        "upstream",
+    }
 )
 """Directives that are told apart by their first argument, which is no secret."""
 _PARAMETERS = ("_params", "mime.types")
