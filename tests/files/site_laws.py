@@ -117,7 +117,7 @@ class Generated:
         }
 
     def expected(self, answers: dict[str, Any]) -> dict[str, Any]:
-        """The answers that this file is to hold: its own, where they apply; an empty list and no uploads are held by absence."""
+        """The answers that this file is to hold: its own, where they apply. Absence holds an empty list."""
         return {
             path: value
             for path, value in answers.items()

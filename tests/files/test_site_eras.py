@@ -10,7 +10,7 @@ import pytest
 
 from tests.consumers import Verdict
 from tests.files import apache_sites, nginx_sites
-from tests.files.sites import changed_lines
+from tests.files.sites import Desk, changed_lines
 from tests.files.test_nginx_running import running
 from wizard.documents.nginx.document import parse
 from wizard.files.apache.modules import modules
@@ -101,6 +101,20 @@ MODULE = {
     ],
     "upload_pass_args": [("on",)],
 }
+
+
+@pytest.mark.parametrize("desk", [NGINX, APACHE], ids=["nginx", "apache"])
+def test_the_sites_of_the_era_are_the_golden_ones(desk: Desk) -> None:
+    module = {"proxy.nginx_upload": True, "proxy.nginx_upload_store": "/srv/galaxy/data/upload_store"}
+    answers = {
+        **desk.single_server,
+        **ERA,
+        **(module if desk is NGINX else {}),
+        "proxy.url_prefix": "/galaxy",
+        "proxy.socket": "/srv/galaxy/var/uwsgi.sock",
+        "proxy.more_upstreams": ["127.0.0.1:4001"],
+    }
+    desk.assert_golden(answers, f"{desk.server}_uwsgi.conf")
 
 
 def without_module(text: str) -> str:
