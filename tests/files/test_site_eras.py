@@ -114,7 +114,7 @@ def test_the_sites_of_the_era_are_the_golden_ones(desk: Desk) -> None:
         "proxy.socket": "/srv/galaxy/var/uwsgi.sock",
         "proxy.more_upstreams": ["127.0.0.1:4001"],
     }
-    desk.assert_golden(answers, f"{desk.server}_uwsgi.conf")
+    desk.assert_golden(answers, f"{desk.server}-uwsgi.conf")
 
 
 def without_module(text: str) -> str:
