@@ -55,7 +55,6 @@ def test_a_typical_file_is_that_which_was_reviewed(golden: str, path: str, given
 def test_only_those_who_asked_get_units_or_programs() -> None:
     for manager in ("gravity-systemd", "gravity-supervisor", "run.sh", "sysvinit", "launchd", "smf"):
         assert files_of({**SERVER, "groundwork.service_manager": manager}) == {}
-    assert files_of({**SYSTEMD, "groundwork.release": "21.09"}) == {}, "before gunicorn"
     assert list(files_of({**SUPERVISORD, "proxy.layout": "redhat"})) == ["/etc/supervisord.d/galaxy.ini"]
     small = {path: value for path, value in SYSTEMD.items() if path.startswith("groundwork.")}
     assert list(files_of(small)) == [WEB, TARGET]
