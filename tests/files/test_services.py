@@ -279,15 +279,6 @@ programs = web, handler
     assert "process_name = handler%(process_num)s\nnumprocs = 3\n" in written
 
 
-@pytest.mark.parametrize("name", ["dagobah__supervisor_galaxy.conf", "bgruening__2014_supervisor.conf"])
-def test_programs_of_another_time_are_left_as_they_are(name: str) -> None:
-    text = corpus(f"supervisor/{name}")
-    lens = lens_of(SUPERVISORD, CONF)
-    reading = lens.read(text, name)
-    assert reading.given.keys().isdisjoint({"groundwork.service_manager", "scaling.workers"})
-    assert lens.write(reading.given, text, name).text == text
-
-
 def test_a_program_that_is_not_wanted_any_more_goes() -> None:
     before = files_of(SUPERVISORD)[CONF]
     lens = lens_of(SUPERVISORD, CONF)

@@ -18,6 +18,8 @@ from wizard.problems import Refused
 
 SILENT: dict[str, tuple[Any, ...]] = {
     "scaling.strategy": ("static-handlers", "all-in-one"),
+    "scaling.handler_stack": ("webless", "paste"),
+    "scaling.zerg": (True, False),
     "proxy.uploads": ("galaxy",),
     "celery.enable": (False,),
     "celery.beat": (False,),

@@ -28,7 +28,7 @@ from wizard.files.services.handlers import (
     same_for_all,
 )
 from wizard.files.services.managing import MANAGER
-from wizard.files.services.older_servers import SERVED, handles_jobs, no_variables, paste_handler
+from wizard.files.services.older_servers import SERVED, STACK, handles_jobs, no_variables, paste_handler
 from wizard.files.services.programs import (
     CONFIG,
     Program,
@@ -43,7 +43,6 @@ from wizard.files.services.words import SPECIFIER, VARIABLE
 from wizard.problems import Problem
 
 ENVIRONMENT = f"{HANDLERS}.environment"
-STACK = "scaling.handler_stack"
 MEMORY = f"{HANDLERS}.memory_limit"
 """What is the same in all rows of the table, beside the real questions while a unit is worked on."""
 _ATTACH = "--attach-to-pool="

@@ -14,6 +14,7 @@ from wizard.answers.hints import served_by
 from wizard.answers.question import Given
 from wizard.files.places import in_config_dir
 from wizard.files.services.commands import CommandLine, Flag, Values, said
+from wizard.files.services.handlers import is_dynamic
 from wizard.files.services.programs import (
     Program,
     binary,
@@ -27,6 +28,7 @@ from wizard.files.services.words import SPECIFIER
 
 APP_SERVER = "scaling.app_server"
 ZERG, ZERG_SOCKET = "scaling.zerg", "scaling.zerg_socket"
+STACK = "scaling.handler_stack"
 PLUGIN = "scaling.uwsgi_plugin"
 MERCIES = (
     "scaling.uwsgi_reload_mercy",
@@ -94,8 +96,9 @@ _CONFIGURED = (
     Flag(_YAML, _FROM_YAML, questions=("groundwork.config_dir",), default=_NEW_YAML),
     Flag(_INI, _FROM_INI, questions=("groundwork.config_dir", "groundwork.config_file"), default=_NEW_INI),
     Flag(("--processes", "-p", "--workers"), said("scaling.workers"), count_of("scaling.workers"),
-         ("scaling.workers",), added=False),
-    Flag(("--threads",), said("scaling.threads"), count_of("scaling.threads"), ("scaling.threads",), added=False),
+         ("scaling.workers",), added=False, new=False),
+    Flag(("--threads",), said("scaling.threads"), count_of("scaling.threads"),
+         ("scaling.threads",), added=False, new=False),
 )  # fmt: skip
 """Numbers stand in Galaxy's configuration; only a command that says them too is kept in step."""
 
@@ -146,7 +149,7 @@ ZERGPOOL = Program(
             Flag(("--ini", "-i"), lambda given: _pool_file(given) if says_config(given) else None,
                  questions=("groundwork.config_dir",), default=_pool_file, added=False),
             Flag(("--zerg-pool", "--zergpool"), _pool, _pooled,
-                 (ZERG_SOCKET, "proxy.link", "proxy.socket", "proxy.address"), added=False),
+                 (ZERG_SOCKET, "proxy.link", "proxy.socket", "proxy.address"), added=False, new=False),
         ),
     ),
     no_variables, 5, 10, switched_on={ZERG: True}, stop_signal="INT", first=True,
@@ -248,7 +251,7 @@ PASTE_WEB = Program(
 PASTE_UNIT = Program(
     "web@", "web server %i", "web", _pastes,
     CommandLine(
-        _paste, _serves_pages, (SERVED, Flag(("--server-name",), unsaid, default=(f"{SPECIFIER}i",), glued=True))
+        _paste, _pasted, (SERVED, Flag(("--server-name",), unsaid, default=(f"{SPECIFIER}i",), glued=True))
     ),
     no_variables, 20, 65, umask="scaling.web_umask", memory="scaling.web_memory_limit",
     variables="scaling.web_environment",
@@ -261,9 +264,16 @@ def paste_handler(given: Given) -> list[str]:
     return _paste(given)
 
 
-def is_pasted(given: Given) -> bool:
-    """Whether handlers are servers of Paste's."""
-    return given.get("scaling.handler_stack") == "paste"
+def is_pasted(given: Given) -> bool | None:
+    """Whether handlers are servers of Paste's; None where the answers do not say. Under gunicorn nothing is."""
+    if is_said(given) and served_by(given) == "gunicorn":
+        return False
+    return None if STACK not in given else bool(given[STACK] == "paste" and not is_dynamic(given))
+
+
+def is_said(given: Given) -> bool:
+    """Whether the answers say which server there is."""
+    return APP_SERVER in given or "groundwork.release" in given
 
 
 def server_of(program: Program) -> str | None:

@@ -9,9 +9,10 @@ from wizard.answers.hints import served_by
 from wizard.answers.question import Given
 from wizard.documents.tree import Path
 from wizard.files.lens import Reading, SecretSpan, Target, Written
-from wizard.files.services.older_servers import APP_SERVER, UWSGI_WEB, is_pasted, server_of
+from wizard.files.services.managing import MANAGER
+from wizard.files.services.older_servers import APP_SERVER, UWSGI_WEB, is_pasted, is_said, server_of
 from wizard.files.services.programs import WEB
-from wizard.files.services.units import STOP, ServiceUnit, ending, parsed
+from wizard.files.services.units import COMMON, STOP, ServiceUnit, ending, parsed
 
 _STARTED, _VARIABLES = ("Service", "ExecStart"), ("Service", "Environment")
 
@@ -24,7 +25,9 @@ class TellingUnit(ServiceUnit):
         return {**super().switches(), **({APP_SERVER: server} if server else {})}
 
     def owns(self, question: str) -> bool:
-        return question != APP_SERVER and super().owns(question)
+        program = self.program
+        own = (MANAGER, program.umask, program.memory, program.variables, *(program.switched_on or {}))
+        return question in COMMON or question in own
 
 
 class EitherUnit:
@@ -58,7 +61,7 @@ class EitherUnit:
     def write(self, given: Given, text: str, file: str) -> Written:
         present = self.present(text, file)
         wanted = self.wanted(given) or present or self.units[0]
-        if present is None or present is wanted or given.get("groundwork.service_manager") != "systemd":
+        if present is None or present is wanted or given.get(MANAGER) != "systemd":
             return wanted.write(given, text, file)
         before = parsed(text, file)
         told = {
@@ -85,9 +88,7 @@ def web_unit() -> EitherUnit:
     gunicorn, uwsgi = ServiceUnit(WEB), TellingUnit(UWSGI_WEB)
 
     def wanted(given: Given) -> ServiceUnit | None:
-        if "groundwork.release" not in given and APP_SERVER not in given:
-            return None
-        return {"gunicorn": gunicorn, "uwsgi": uwsgi}.get(served_by(given))
+        return {"gunicorn": gunicorn, "uwsgi": uwsgi}.get(served_by(given)) if is_said(given) else None
 
     return EitherUnit((gunicorn, uwsgi), wanted)
 
@@ -96,8 +97,7 @@ def handler_unit(webless: ServiceUnit, pasted: ServiceUnit) -> EitherUnit:
     """galaxy-handler@.service, with a web server of Paste's in it or without."""
 
     def wanted(given: Given) -> ServiceUnit | None:
-        if "scaling.handler_stack" not in given:
-            return None
-        return pasted if is_pasted(given) else webless
+        stacked = is_pasted(given)
+        return None if stacked is None else pasted if stacked else webless
 
     return EitherUnit((webless, pasted), wanted)

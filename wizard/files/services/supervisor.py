@@ -22,7 +22,16 @@ from wizard.files.lens import Reading, SecretSpan, Target, Written, causes
 from wizard.files.services import commands, variables, words
 from wizard.files.services.handlers import HANDLERS, STRATEGY, is_dynamic, processes, refuse, rows_of
 from wizard.files.services.managing import MANAGER, own_services, supervisor_file
-from wizard.files.services.older_servers import APP_SERVER, MERCIES, PASTE_WEB, UWSGI_WEB, server_of
+from wizard.files.services.older_servers import (
+    APP_SERVER,
+    MERCIES,
+    PASTE_WEB,
+    STACK,
+    UWSGI_WEB,
+    ZERG,
+    is_said,
+    server_of,
+)
 from wizard.files.services.programs import LINK, WEB, Program, needed
 from wizard.files.services.programs_beside import BESIDE, anything_runs
 from wizard.files.services.supervisor_edits import edited, log_name, put_paste_servers, shown_path
@@ -92,7 +101,9 @@ class SupervisorPrograms:
     def owns(self, question: str) -> bool:
         if question in COMMON or question in (MANAGER, HANDLERS, STRATEGY, "groundwork.virtualenv"):
             return True
-        for program in (*SERVING, *BESIDE):
+        if question in (STACK, ZERG):
+            return True
+        for program in (WEB, *BESIDE):
             flags = {asked for flag in program.command.flags if flag.told for asked in flag.questions}
             more = (program.command.extra, program.command.program, program.umask, program.variables)
             if question in flags or question in more or question in (program.switched_on or {}):
@@ -161,7 +172,7 @@ class SupervisorPrograms:
                 if ROW_ENVIRONMENT not in form and (first or "groundwork.virtualenv" in form):
                     yield each.section, "environment", form
             if each.program is PASTE_HANDLER and first:
-                yield each.section, "command", {"scaling.handler_stack": "paste"}
+                yield each.section, "command", {STACK: "paste"}
             if each.program not in HANDLING and first:
                 yield each.section, "command", dict(each.program.switched_on or {})
                 for form in commands.read(each.program.command, each.command, words.SUPERVISOR):
@@ -191,7 +202,7 @@ class SupervisorPrograms:
         kept = held
         if "proxy.link" in given and given["proxy.link"] != held.get("proxy.link"):
             kept = {path: value for path, value in held.items() if path not in LINK}
-        if APP_SERVER in given or "groundwork.release" in given:
+        if is_said(given):
             kept = {path: value for path, value in kept.items() if path != APP_SERVER}
         work = _Work(document, held, {**kept, **given}, {})
         self._programs(work)
@@ -216,6 +227,8 @@ class SupervisorPrograms:
             runs = program.wanted(work.given)
             if program is served and not mine and (other := other_server(sections, program)):
                 # Another server in the same place: its section goes on, with all that the new one needs.
+                work.set(other.section, "numprocs", None, (APP_SERVER, "groundwork.release"))
+                work.set(other.section, "process_name", None, (APP_SERVER, "groundwork.release"))
                 self._section(work, program, other.section, None, work.given)
                 continue
             if mine and runs is False:
@@ -356,7 +369,13 @@ def _for_row(work: _Work, handler: Handler, before: Mapping[str, Any] | None, fr
     dynamic = is_dynamic(work.given)
     given = {**work.given, "pools": tuple(handler.pools or ())}
     name = written_name(handler, dynamic)
-    if fresh or before is None or written_name(Handler.model_validate(dict(before)), dynamic) != name:
+    other = before is None or bool(before.get("pools")) is not dynamic
+    if (
+        fresh
+        or other
+        or before is None
+        or written_name(Handler.model_validate(dict(before)), dynamic) != name
+    ):
         given["server_name"] = name
     given[ROW_ENVIRONMENT] = dict(handler.environment or {})
     given["several"] = handler.processes is not None

@@ -154,9 +154,10 @@ def web_servers(document: IniDocument, found: Found) -> dict[str, Any]:
 
 def handling(given: Given, found: Found | None) -> Program:
     """How handlers are started: as answered, else as this one is."""
-    if "scaling.handler_stack" in given or found is None:
-        return PASTE_HANDLER if is_pasted(given) else HANDLER
-    return found.program
+    pasted = is_pasted(given)
+    if pasted is None:
+        return HANDLER if found is None else found.program
+    return PASTE_HANDLER if pasted else HANDLER
 
 
 def plain(value: Any) -> str | None:
@@ -211,7 +212,8 @@ def _with_template(fields: dict[str, Any], told: str) -> dict[str, Any] | None:
     """The fields with a name template, where the process is not called as it would be without one."""
     try:
         plainly = Handler.model_validate(fields)
-        if _NUMBER.sub(NUMBER, told) in (written_name(plainly, True), written_name(plainly, False)):
+        static = () if plainly.pools and plainly.processes is not None else (written_name(plainly, False),)
+        if _NUMBER.sub(NUMBER, told) in (written_name(plainly, True), *static):
             return fields
         bare = _NUMBER.sub("", told)
         if SPECIFIER in bare or _FIELD.search(bare):

@@ -11,7 +11,7 @@ from wizard.documents.systemd.document import SystemdDocument
 from wizard.files.lens import Change, Reading, SecretSpan, Target, Written
 from wizard.files.services.handlers import HANDLERS, STRATEGY, processes, rows_of
 from wizard.files.services.managing import DIRECTORY, MANAGER, own_services
-from wizard.files.services.older_servers import APP_SERVER, PASTE_UNIT, UWSGI_WEB, ZERGPOOL, paste_servers
+from wizard.files.services.older_servers import PASTE_UNIT, UWSGI_WEB, ZERGPOOL, is_said, paste_servers
 from wizard.files.services.programs import WEB, Program
 from wizard.files.services.programs_beside import BESIDE, anything_runs
 from wizard.files.services.units import parsed
@@ -114,7 +114,7 @@ def _serves(name: str) -> bool:
 
 def _web(given: Given, before: Sequence[str]) -> dict[str, bool | None]:
     """The units of the web server, whichever it is; none where the answers do not say and there is one."""
-    if "groundwork.release" not in given and APP_SERVER not in given and any(map(_serves, before)):
+    if not is_said(given) and any(map(_serves, before)):
         return {}
     pool = ZERGPOOL.wanted(given)
     pasted = (
@@ -131,6 +131,7 @@ def _web(given: Given, before: Sequence[str]) -> dict[str, bool | None]:
 def _wanted(before: Sequence[str], given: Given) -> list[str]:
     """The names that the target is to want: those of others stay, and those that no answer speaks of."""
     told: dict[str, bool | None] = _web(given, before)
+    silent = not told
     of_web = [name for name, runs in told.items() if runs]
     rows = rows_of(given)
     handlers = (
@@ -140,7 +141,7 @@ def _wanted(before: Sequence[str], given: Given) -> list[str]:
     kept = [
         name
         for name in before
-        if told.get(name, None if not told or not _INSTANCE.fullmatch(name) else False) is not False
+        if told.get(name, None if silent or not _INSTANCE.fullmatch(name) else False) is not False
         and (handlers is None or not _HANDLER.fullmatch(name) or name in handlers)
     ]
     new = [
