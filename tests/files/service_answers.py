@@ -67,6 +67,7 @@ _OLDER: dict[str, Any] = {
     "scaling.handlers": [Handler(name=f"handler{number}") for number in range(3)],
     "scaling.web_umask": "022",
     "scaling.handler_stack": "webless",
+    "scaling.zerg": False,
 }
 UWSGI: dict[str, Any] = {**_OLDER, "groundwork.release": "19.09", "scaling.uwsgi_master": True}
 """What a server under uWSGI answers otherwise."""

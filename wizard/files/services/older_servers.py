@@ -14,7 +14,7 @@ from wizard.answers.hints import served_by
 from wizard.answers.question import Given
 from wizard.files.places import in_config_dir
 from wizard.files.services.commands import CommandLine, Flag, Values, said
-from wizard.files.services.handlers import is_dynamic
+from wizard.files.services.handlers import STRATEGY
 from wizard.files.services.programs import (
     Program,
     binary,
@@ -268,7 +268,11 @@ def is_pasted(given: Given) -> bool | None:
     """Whether handlers are servers of Paste's; None where the answers do not say. Under gunicorn nothing is."""
     if is_said(given) and served_by(given) == "gunicorn":
         return False
-    return None if STACK not in given else bool(given[STACK] == "paste" and not is_dynamic(given))
+    return (
+        None
+        if STACK not in given
+        else bool(given[STACK] == "paste" and given.get(STRATEGY) != "dynamic-handlers")
+    )
 
 
 def is_said(given: Given) -> bool:
