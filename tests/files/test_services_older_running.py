@@ -160,7 +160,7 @@ def test_a_restart_by_zerglings_refuses_no_request() -> None:
             stopping = subprocess.Popen(
                 [*control, "stop", "galaxy:galaxy-zergling0"], stdout=subprocess.DEVNULL
             )
-            pids = []
+            pids: list[int] = []
             while stopping.poll() is None or len(pids) < 50:
                 pids.append(asked(end)["pid"])
                 time.sleep(0.01)
