@@ -32,7 +32,7 @@ from wizard.files.services.older_servers import (
     is_said,
     server_of,
 )
-from wizard.files.services.programs import LINK, WEB, Program, needed
+from wizard.files.services.programs import LINK, VIRTUALENV, WEB, Program, needed
 from wizard.files.services.programs_beside import BESIDE, anything_runs
 from wizard.files.services.supervisor_edits import edited, log_name, put_paste_servers, shown_path
 from wizard.files.services.supervisor_group import group, longer, secrecy, settings
@@ -99,9 +99,7 @@ class SupervisorPrograms:
     name = "supervisord programs"
 
     def owns(self, question: str) -> bool:
-        if question in COMMON or question in (MANAGER, HANDLERS, STRATEGY, "groundwork.virtualenv"):
-            return True
-        if question in (STACK, ZERG):
+        if question in COMMON or question in (MANAGER, HANDLERS, STRATEGY, STACK, ZERG, VIRTUALENV):
             return True
         for program in (WEB, *BESIDE):
             flags = {asked for flag in program.command.flags if flag.told for asked in flag.questions}
@@ -227,8 +225,8 @@ class SupervisorPrograms:
             runs = program.wanted(work.given)
             if program is served and not mine and (other := other_server(sections, program)):
                 # Another server in the same place: its section goes on, with all that the new one needs.
-                work.set(other.section, "numprocs", None, (APP_SERVER, "groundwork.release"))
-                work.set(other.section, "process_name", None, (APP_SERVER, "groundwork.release"))
+                for option in ("numprocs", "process_name"):
+                    work.set(other.section, option, None, (APP_SERVER, "groundwork.release"))
                 self._section(work, program, other.section, None, work.given)
                 continue
             if mine and runs is False:
@@ -271,8 +269,8 @@ class SupervisorPrograms:
                 )
             before = row(work.document, each) if each else None
             program = handling(work.given, each)
-            fresh = each is not None and each.program is not program
-            self._section(work, program, section, each, _for_row(work, handler, before, fresh), before)
+            about = _for_row(work, handler, before, each is not None and each.program is not program)
+            self._section(work, program, section, each, about, before)
             self._numbers(work, section, handler, before)
             wanted.add(section)
             names[section] = section.removeprefix("program:")
