@@ -14,7 +14,7 @@ from typing import Any
 from wizard.answers.handlers import Handler
 from wizard.answers.hints import served_by
 from wizard.answers.question import Given
-from wizard.documents.ini.document import REMOVE, SUPERVISOR, IniDocument
+from wizard.documents.ini.document import MISSING, REMOVE, SUPERVISOR, IniDocument
 from wizard.documents.tree import Path
 from wizard.files.collecting import fit_answers
 from wizard.files.entry_lens import Entry, changes_of
@@ -88,7 +88,8 @@ class _Work:
     edits: dict[Path, Entry]
 
     def set(self, section: str, option: str, value: str | None, questions: tuple[str, ...]) -> None:
-        if self.document.get((section, option)) != value:
+        now = self.document.get((section, option))
+        if (None if now is MISSING else now) != value:
             wanted = REMOVE if value is None else value
             self.edits[section, option] = Entry(wanted, causes(questions, self.held, self.given))
 
