@@ -66,6 +66,7 @@ class AppServer(Section):
             choices={"webless": "without web server", "paste": "as Paste servers"},
             when=every(_OLDER, when("scaling.strategy", "static-handlers")),
             suggest=Suggestion("webless", "a handler serves no pages"),
+            silent=("webless",),
             lands=("server:HANDLER", "supervisord", "systemd"),
             source="scaling.md, Legacy Deployment Options",
         ),

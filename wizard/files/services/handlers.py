@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from wizard.answers.handlers import Handler
-from wizard.answers.hints import served_by
 from wizard.answers.question import Given
 from wizard.files.hosts import handlers_here, runs_here
 from wizard.problems import Problem, Refused
@@ -33,8 +32,7 @@ class Process:
 
 def rows_of(given: Given) -> list[Handler] | None:
     """The handlers that answers want as services on this host; None where they do not say."""
-    mules = given.get(STRATEGY) == "mules" and served_by(given) == "uwsgi"  # uWSGI starts them itself
-    if mules or given.get(STRATEGY) == "all-in-one" or not runs_here(given, "handlers"):
+    if given.get(STRATEGY) in ("all-in-one", "mules") or not runs_here(given, "handlers"):
         return []
     rows = given.get(HANDLERS)
     return None if rows is None else handlers_here(given, rows)
@@ -52,9 +50,6 @@ def refuse(what: str, way_out: str) -> Refused:
 
 def checked(rows: Iterable[Handler], given: Given) -> None:
     """Raises Refused for rows that are no handlers of this strategy."""
-    if given.get(STRATEGY) == "mules":
-        what = "mules are processes of uWSGI, which does not serve this Galaxy"
-        raise Refused(Problem(what, question=STRATEGY, way_out="take dynamic-handlers"))
     for row in rows:
         if is_dynamic(given):
             if not row.pools:

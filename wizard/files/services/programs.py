@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wizard.answers.hints import served_by
 from wizard.answers.hosts import Role
 from wizard.answers.question import Given
 from wizard.files.hosts import runs_here
@@ -47,6 +48,20 @@ class Program:
     variables: str | None = None
     switched_on: Mapping[str, Any] | None = None
     """What is answered where its service is wanted."""
+    stop_signal: str | None = None
+    """What ends it, where that is not TERM."""
+    patience: Callable[[Given], int] | None = None
+    """Seconds that its end may take by these answers, where they say."""
+    first: bool = False
+    """Whether it is started before the others."""
+    behind: str | None = None
+    """The program that must run before it."""
+    spare: bool = False
+    """Whether it is started by hand only, to take the place of another."""
+
+    def stop_within(self, given: Given) -> int:
+        """Seconds after which a service manager kills it."""
+        return self.patience(given) if self.patience else self.stop_timeout
 
     def wanted(self, given: Given) -> bool | None:
         """Whether it is to run on this host; None where the answers do not say."""
@@ -174,7 +189,7 @@ PYTHONPATH = Fixed(("--pythonpath", "lib"))
 
 WEB = Program(
     "web", "web server", "web",
-    lambda given: True,
+    lambda given: served_by(given) == "gunicorn",
     CommandLine(
         lambda given: [binary(given, "gunicorn"), _FACTORY],
         starts("gunicorn", _FACTORY),

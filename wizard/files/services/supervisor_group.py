@@ -5,28 +5,49 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from wizard.answers.question import Given
 from wizard.documents.ini.document import MISSING, SUPERVISOR, IniDocument
 from wizard.files.lens import Secrecy
 from wizard.files.secrecy import secrecy_by_key
 from wizard.files.services.handlers import HANDLERS, STRATEGY
+from wizard.files.services.older_servers import MERCIES
 from wizard.files.services.programs import Program
 from wizard.files.services.supervisor_sections import found_in
 from wizard.files.services.supervisor_values import pairs
 
+_USUAL_WAIT = "10"
+"""stopwaitsecs where it is not set (supervisord 4)."""
 Set = Callable[[str, str, "str | None", "tuple[str, ...]"], None]
 """Puts a value into an option of a section, for these questions."""
 
 
-def settings(program: Program) -> dict[str, str]:
-    """What a new section says that no question asks, as Gravity has it (gravity.process_manager.supervisor)."""
+def settings(program: Program, given: Given) -> dict[str, str | None]:
+    """What a new section says that no question asks, as Gravity has it (gravity.process_manager.supervisor).
+
+    uWSGI's master ends its own processes: a signal to all of them would end each at once. Its stop signal, priorities
+    and a zergling that waits for a restart are those of scaling.md and of the exercise that it points to.
+    """
+    uwsgi = program.stop_signal is not None
     return {
-        "autostart": "true",
-        "autorestart": "true",
+        "priority": "899" if program.first else None,
+        "autostart": "false" if program.spare else "true",
+        "autorestart": "unexpected" if program.behind else "true",
         "startsecs": str(program.start_timeout),
-        "stopwaitsecs": str(program.stop_timeout),
-        "stopasgroup": "true",
+        "stopsignal": program.stop_signal,
+        "stopwaitsecs": str(program.stop_within(given)),
+        "stopasgroup": None if uwsgi else "true",
+        "killasgroup": "true" if uwsgi else None,
         "redirect_stderr": "true",
     }
+
+
+def longer(program: Program, given: Given, stands: Any) -> str | None:
+    """The seconds to wait for a program's end, where those that stand there are too few for the answers."""
+    if program.patience is None or not any(given.get(question) for question in MERCIES):
+        return None
+    wanted = program.stop_within(given)
+    now = stands if isinstance(stands, str) else _USUAL_WAIT
+    return str(wanted) if now.isdecimal() and int(now) < wanted else None
 
 
 def group(document: IniDocument, put: Set, edited: bool, names: list[str]) -> None:

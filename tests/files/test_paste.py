@@ -1,0 +1,152 @@
+"""Paste's servers in galaxy.ini: PasteDeploy reads them as they were answered, and other people's stay as they are."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.consumers import galaxy_python
+from tests.laws.lines import touched_otherwise
+from wizard.answers.handlers import Handler
+from wizard.files.paste import PASTE
+from wizard.problems import Refused
+
+(LENS,) = PASTE
+SERVER: dict[str, Any] = {
+    "groundwork.release": "17.09",
+    "groundwork.root": "/srv/galaxy/server",
+    "groundwork.config_file": "galaxy.ini",
+    "proxy.link": "tcp",
+    "proxy.address": "127.0.0.1:8080",
+    "scaling.threads": 7,
+    "scaling.paste_kill_thread_limit": 10800,
+}
+THREE = {
+    **SERVER,
+    "scaling.workers": 3,
+    "proxy.more_upstreams": ["127.0.0.1:8081", "localhost:8082"],
+}
+HANDLERS: dict[str, Any] = {
+    "scaling.strategy": "static-handlers",
+    "scaling.handlers": [Handler(name="handler0"), Handler(name="special")],
+    "scaling.handler_stack": "paste",
+    "scaling.paste_handler_port": 8090,
+}
+READER = """\
+import json, sys
+from paste.deploy.loadwsgi import SERVER, loadcontext
+print(json.dumps({name: loadcontext(SERVER, "config:" + sys.argv[1], name=name).config() for name in sys.argv[2:]}))
+"""
+PATHS = sorted(Path(os.environ.get("GALAXY_SETUP_CORPUS", "/nonexistent"), "galaxy_ini").glob("*.ini"))
+
+
+def written(given: dict[str, Any], text: str | None = None) -> str:
+    return LENS.write(given, LENS.skeleton(given) if text is None else text, "galaxy.ini").text
+
+
+def paste_reads(text: str, here: Path, *names: str) -> dict[str, dict[str, str]]:
+    """The options of each server as PasteDeploy hands them to Paste's HTTP server."""
+    file = here / "galaxy.ini"
+    file.write_text(text)
+    command = [galaxy_python(), "-c", READER, str(file), *names]
+    run = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 0, run.stderr
+    found = json.loads(run.stdout)
+    kept = ("host", "port", "use_threadpool", "threadpool_workers", "threadpool_kill_thread_limit")
+    return {name: {key: one[key] for key in kept if key in one} for name, one in found.items()}
+
+
+@pytest.mark.consumer
+def test_paste_deploy_reads_the_only_server(tmp_path: Path) -> None:
+    assert paste_reads(written(SERVER), tmp_path, "main") == {
+        "main": {
+            "host": "127.0.0.1",
+            "port": "8080",
+            "use_threadpool": "True",
+            "threadpool_workers": "7",
+            "threadpool_kill_thread_limit": "10800",
+        }
+    }
+
+
+@pytest.mark.consumer
+def test_paste_deploy_reads_each_web_server_and_handler(tmp_path: Path) -> None:
+    found = paste_reads(
+        written({**THREE, **HANDLERS}), tmp_path, "web0", "web1", "web2", "handler0", "special"
+    )
+    assert {name: (one["host"], one["port"]) for name, one in found.items()} == {
+        "web0": ("127.0.0.1", "8080"),
+        "web1": ("127.0.0.1", "8081"),
+        "web2": ("localhost", "8082"),
+        "handler0": ("127.0.0.1", "8090"),
+        "special": ("127.0.0.1", "8091"),
+    }
+
+
+@pytest.mark.parametrize(
+    "given", [SERVER, THREE, {**SERVER, "scaling.workers": 1}], ids=["one", "three", "said"]
+)
+def test_what_is_written_is_read(given: dict[str, Any]) -> None:
+    text = written(given)
+    read = LENS.read(text, "galaxy.ini").given
+    assert read.items() >= {path: value for path, value in given.items() if LENS.owns(path)}.items()
+    assert written(read, text) == text
+    assert written(given, text) == text
+
+
+@pytest.mark.parametrize(("before", "after"), [(SERVER, THREE), (THREE, {**SERVER, "scaling.workers": 1})])
+def test_servers_come_and_go(before: dict[str, Any], after: dict[str, Any]) -> None:
+    text = written(before)
+    new = LENS.write(after, text, "galaxy.ini")
+    assert LENS.read(new.text, "galaxy.ini").given == LENS.read(written(after), "galaxy.ini").given
+    assert "[server:web2]" in text or "[server:web2]" in new.text
+    assert written(after, new.text) == new.text
+    assert all(change.questions for change in new.changes)
+
+
+@pytest.mark.parametrize(
+    ("more", "question"),
+    [
+        ({"proxy.link": "socket", "proxy.socket": "/run/g.sock"}, "proxy.link"),
+        ({"proxy.address": ":8080"}, "proxy.address"),
+        ({"scaling.workers": 2}, "proxy.more_upstreams"),
+        ({"scaling.workers": 2, "proxy.more_upstreams": ["127.0.0.1:8080"]}, "proxy.more_upstreams"),
+    ],
+)
+def test_what_paste_cannot_do_is_refused(more: dict[str, Any], question: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        written({**SERVER, **more})
+    assert question in {problem.question for problem in refusal.value.problems}
+    assert all(problem.way_out for problem in refusal.value.problems)
+
+
+def test_only_those_under_paste_have_servers_of_paste() -> None:
+    assert LENS.target(SERVER) is not None
+    assert LENS.target({**SERVER, "groundwork.release": "26.1"}) is None
+    uwsgi = {**SERVER, "scaling.app_server": "uwsgi"}
+    assert LENS.target(uwsgi) is None
+    assert LENS.target({**uwsgi, **HANDLERS}) is not None
+    text = written({**uwsgi, **HANDLERS})
+    assert ("[server:handler0]" in text, "[server:main]" in text) == (True, False)
+
+
+def test_compression_by_paste_is_advised_against() -> None:
+    (note,) = LENS.read("[app:main]\nfilter-with = gzip\n", "galaxy.ini").unread
+    assert (note.line, "proxy" in note.what) == (2, True)
+
+
+@pytest.mark.skipif(not PATHS, reason="GALAXY_SETUP_CORPUS names no files of other people")
+@pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
+def test_files_of_other_people_stay_as_they_are(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    read = LENS.read(text, path.name)
+    assert LENS.write(read.given, text, path.name).text == text
+    assert LENS.write({**read.given, "groundwork.release": "17.09"}, text, path.name).text == text
+    more = LENS.write({**read.given, "scaling.paste_kill_thread_limit": 77}, text, path.name)
+    assert LENS.read(more.text, path.name).given == {**read.given, "scaling.paste_kill_thread_limit": 77}
+    assert touched_otherwise(text, more.text, more.changes) == []
