@@ -259,16 +259,18 @@ class Session:
             raise Refused(map(self.located, refusal.problems), refusal.status) from None
         return replace(plan, idle=tuple(problem for problem in plan.idle if not self._overridden(problem)))
 
-    def upgrade(self, to: str, choices: Choices) -> Upgraded:
+    def upgrade(self, to: str, choices: Choices, facts: Mapping[str, Any]) -> Upgraded:
         """What leads to the release `to`: a report, the plan, and the session with the answers of that release.
 
-        Nothing is written until that session's `apply` gets the plan. Raises Refused.
+        `facts` are answers that hold although no file says them. Nothing is written until that session's `apply`
+        gets the plan. Raises Refused.
         """
         from wizard.upgrading.planning import Converted, plan_over
         from wizard.upgrading.upgrade import work_out
 
         try:
-            found = work_out(self._current(), str(self.file), self.revealed(), self.disk, to, choices)
+            text, given = self._current(), self.revealed()
+            found = work_out(text, str(self.file), given, self.disk, to, choices, facts)
             disk = Converted(self.disk.root, found.texts)
             later = Session(
                 self.file, disk, found.text, self.environ, host=self.host, ephemeral=self.ephemeral

@@ -6,6 +6,7 @@ import argparse
 import json
 import os
 import sys
+from typing import Any
 
 from wizard.adopting import answers_text
 from wizard.answers.questions import questions
@@ -15,11 +16,15 @@ from wizard.commands.diff import as_json
 from wizard.commands.importing import below_root
 from wizard.commands.opening import disk_of, for_host, read_text, session
 from wizard.commands.status import drifted
+from wizard.files.collecting import fit_answers
+from wizard.files.places import main_config
 from wizard.problems import Exit, Problem, Refused
 from wizard.session import Session, Upgraded
 from wizard.statefile import Origin
 from wizard.survey.surveying import survey
 from wizard.upgrading.answers import MANAGER, Choices
+
+_FACTS = ("root", "virtualenv")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -27,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     choices = _choices(options)
     work = _session(options)
     _check_applied(work)
-    found = work.upgrade(options.to, choices)
+    found = work.upgrade(options.to, choices, _facts(work))
     state = found.later.state()
     pending: list[tuple[str, str]] = [
         (file.action, work.disk.shown(file.path)) for file in found.plan.pending
@@ -88,6 +93,16 @@ def _check_applied(work: Session) -> None:
         files = ", ".join(work.disk.shown(file.path) for file in plan.pending)
         way_out = "galaxy-setup diff shows how, galaxy-setup apply writes them; then upgrade"
         raise Refused(Problem(f"the answers and these files differ: {files}", way_out=way_out))
+
+
+def _facts(work: Session) -> dict[str, Any]:
+    """Where Galaxy's code and virtualenv are, as the install shows; older configurations do not say."""
+    given = work.given
+    path = main_config(given) or main_config(given, "ini")
+    if path is None or not work.disk.is_file(path):
+        return {}
+    seen = survey(work.disk, path).facts
+    return fit_answers({f"groundwork.{name}": seen[name].value for name in _FACTS if name in seen})
 
 
 def _agreed(options: argparse.Namespace, found: Upgraded, pending: list[tuple[str, str]]) -> bool:

@@ -11,6 +11,7 @@ from wizard.answers.hints import served_by
 from wizard.answers.question import Given
 from wizard.answers.questions import questions
 from wizard.answers.scaling import Handler
+from wizard.files.galaxy.ini_document import typed
 from wizard.files.jobs.conf import job_file
 from wizard.files.jobs.reading import WHERE
 from wizard.files.places import MAIN_CONFIG
@@ -119,7 +120,7 @@ def _serve(draft: Draft, read: Given) -> None:
         if path in (STRATEGY, HANDLERS, SERVER) or path in draft.given:
             continue
         if asked.applies({**read, **draft.given}):
-            draft.give(path, value, "as the old server's section says")
+            draft.give(path, value, "the old server's section, or the install itself, says so")
 
 
 def _handle(draft: Draft, old: Given, target: Release, choices: Choices, server: str) -> None:
@@ -196,7 +197,8 @@ def _rename(draft: Draft, target: Release) -> None:
         elif now != name:
             draft.drop(path, f"the option is {now} now")
             asked = _question_at(f"galaxy.{now}")
-            draft.give(asked or f"options.{now}", value, f"the option was {name}")
+            fitting = typed(now, value) if isinstance(value, str) else value
+            draft.give(asked or f"options.{now}", fitting, f"the option was {name}")
 
 
 def _question_at(option: str) -> str | None:

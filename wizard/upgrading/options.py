@@ -10,7 +10,7 @@ from typing import Any
 from wizard.documents.ini.document import PASTE, IniDocument
 from wizard.documents.tree import MISSING, REMOVE, Path
 from wizard.documents.yaml.document import YamlDocument
-from wizard.files.galaxy.ini_document import SECTION, GalaxyIniDocument, PlaceOfFile
+from wizard.files.galaxy.ini_document import SECTION, GalaxyIniDocument, PlaceOfFile, typed
 from wizard.releases import catalog
 from wizard.releases.release import Release
 from wizard.upgrading.report import Row
@@ -129,6 +129,8 @@ def _option(
     now = current_name(name, target)
     if now is None:
         return Row(option, "dropped", why_gone(name, target), *place), None, None
+    if now != name and isinstance(value, str):
+        value = typed(now, value)  # nobody published a type for the older name
     faults = catalog.check(now, value, target)
     if faults and value == "":
         return Row(option, "dropped", "is empty, which means not set", *place), None, None

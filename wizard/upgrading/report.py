@@ -117,4 +117,6 @@ def needs(before: Release | None, after: Release, engine: str | None) -> Iterato
     oldest = now.minimum_postgresql
     if engine == "postgresql" and oldest and (then is None or then.minimum_postgresql != oldest):
         yield f"PostgreSQL {oldest} or newer"
+    if before != after:
+        yield f"the code of Galaxy {after}: these files go with it, and the older code does not read them all"
     yield "a dump of the database, before the newer release changes its tables"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,8 @@ PREFIX = "proxy.url_prefix"
 _PASTE_HOST, _PASTE_PORT = "127.0.0.1", "8080"
 """Where Paste listens when nothing says so (paste.httpserver)."""
 _SERVES = "gunicorn"
+_WEB = re.compile(r"server:(?:main|web[0-9]*)")
+"""What web servers of Paste are called beside job handlers (scaling.md, Legacy Deployment Options)."""
 _EVERYWHERE = "0.0.0.0"  # noqa: S104 - as uWSGI takes a port alone
 _SAID: Mapping[str, tuple[tuple[str, ...], str]] = {
     "processes": ((WORKERS,), "gravity.gunicorn.workers"),
@@ -142,7 +145,7 @@ def by_paste(text: str, file: str, handlers: frozenset[str]) -> Served:
     """What `[server:NAME]` and the filters of Paste say; `handlers` are the names that job_conf has for handlers."""
     document = IniDocument.parse(text, file, PASTE)
     names = [name for name in document.keys(()) if name.startswith("server:")]
-    web = [name for name in names if name.removeprefix("server:") not in handlers]
+    web = [name for name in names if _WEB.fullmatch(name) and name.removeprefix("server:") not in handlers]
     given: dict[str, Any] = {}
     first = next((name for name in ("server:main", *web) if name in web), None)
     if first is not None and {"host", "port"} & set(document.keys((first,))):
@@ -157,7 +160,11 @@ def by_paste(text: str, file: str, handlers: frozenset[str]) -> Served:
     if prefix is not None:
         given.update(fit_answers({PREFIX: prefix}))
     moved = {(first, "host"), (first, "port")} if "proxy.address" in given else set()
-    return Served(given, tuple(_paste_rows(document, file, moved, set(web), PREFIX in given)), web != names)
+    return Served(
+        given,
+        tuple(_paste_rows(document, file, moved, set(web), PREFIX in given)),
+        bool(handlers) and web != names,
+    )
 
 
 def _filter(document: IniDocument) -> str | None:
@@ -200,7 +207,7 @@ def _paste_rows(
 
 def _server(section: str, key: str, web: set[str]) -> str:
     if section not in web:
-        return "a job handler needs no web server: Gravity starts it as job_conf names it"
+        return "no web server by its name: Gravity starts the handlers that job_conf lists, which need none"
     if key in ("host", "port"):
         return "one gunicorn with several workers takes the place of several servers"
     return _OF_SERVER.get(key, f"is Paste's own, and has no counterpart in {_SERVES}")

@@ -53,9 +53,12 @@ class _Main:
         return bool(found.options)
 
 
-def work_out(text: str, name: str, given: Given, disk: Disk, to: str, choices: Choices) -> Upgrade:
+def work_out(
+    text: str, name: str, given: Given, disk: Disk, to: str, choices: Choices, facts_of_install: Given
+) -> Upgrade:
     """The upgrade of the server that `given` (secrets literal) stands for; `text` is its answers file, called `name`.
 
+    `facts_of_install` are answers that hold for the install although none of its files says them (its root).
     Raises Refused for a release that is none or older, and for files that cannot be converted.
     """
     before = Release.parse(given[RELEASE]) if given.get(RELEASE) else None
@@ -64,7 +67,7 @@ def work_out(text: str, name: str, given: Given, disk: Disk, to: str, choices: C
     old = {**given, SERVER: _server(given, main)}
     served = _served(old, main, target, choices)
     draft = Draft(text, name)
-    upgraded(draft, old, served.given, target, choices)
+    upgraded(draft, old, {**facts_of_install, **served.given}, target, choices)
     converted = _convert(main, draft.given, target, choices, disk)
     rows = (*served.rows, *converted.rows, *draft.rows)
     hints = (*_by_hand(old, draft.given, served, main), *needs(before, target, given.get("database.engine")))
