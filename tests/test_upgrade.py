@@ -219,6 +219,37 @@ class TestUwsgi:
         assert text.startswith(MULES[: MULES.index("galaxy:\n")]) and "gravity:" not in text
         assert 'app_server = "uwsgi"' in (config / "galaxy-setup.toml").read_text()
 
+    def test_a_site_that_cannot_follow_is_named_and_gunicorn_listens_all_the_same(
+        self, tmp_path: Path
+    ) -> None:
+        config = install(tmp_path, {"galaxy.yml": MULES})
+        site = tmp_path / "x/etc/nginx/sites-enabled/galaxy"
+        site.parent.mkdir(parents=True)
+        site.write_text(
+            "upstream galaxy { server unix:/srv/galaxy/var/uwsgi.sock; }\n"
+            "upstream other { server unix:/srv/galaxy/var/other.sock; }\n"
+            "server { listen 80; server_name g.example.org;\n"
+            " location /a { uwsgi_pass galaxy; } location / { proxy_pass http://other; } }\n"
+        )
+        report = upgrade(tmp_path)
+        written = yaml.safe_load((config / "galaxy.yml").read_text())
+        assert written["gravity"]["gunicorn"]["bind"] == "unix:/srv/galaxy/var/uwsgi.sock"
+        assert any("uwsgi_pass" in line for line in report["by_hand"])
+        assert setup("diff", "--root", "x", cwd=tmp_path).returncode == 0
+
+    def test_services_that_somebody_else_wrote_stay_theirs_and_are_named(self, tmp_path: Path) -> None:
+        install(tmp_path, {"galaxy.yml": MULES})
+        unit = tmp_path / "x/etc/systemd/system/galaxy-web.service"
+        unit.parent.mkdir(parents=True)
+        unit.write_text(
+            "[Service]\nUser=galaxy\nWorkingDirectory=/srv/galaxy/server\n"
+            "ExecStart=/srv/galaxy/venv/bin/uwsgi --yaml /srv/galaxy/config/galaxy.yml\n"
+        )
+        before = unit.read_text()
+        report = upgrade(tmp_path)
+        assert unit.read_text() == before
+        assert any("(systemd)" in line and "--service-manager" in line for line in report["by_hand"])
+
 
 class TestPaste:
     def test_galaxy_ini_becomes_galaxy_yml_with_the_types_of_the_schema(
@@ -324,6 +355,18 @@ class TestBeforeAnUpgrade:
         state.write_text(state.read_text().replace('brand = "Old"', 'brand = "New"'))
         run = setup("upgrade", "--root", "x", "--to", NEWEST, "--yes", cwd=tmp_path)
         assert run.returncode == 2 and "galaxy-setup apply" in run.stderr
+
+    def test_an_answers_file_of_ones_own_says_the_newer_release_afterwards(self, tmp_path: Path) -> None:
+        answers = tmp_path / "prod.toml"
+        answers.write_text(
+            '[groundwork]\nrelease = "21.09"\nroot = "/srv/galaxy/server"\nconfig_dir = "/srv/galaxy/config"\n'
+            "[scaling]\nworkers = 3\nthreads = 4\n"
+        )
+        assert setup("apply", "--yes", "--answers", "prod.toml", "--root", "x", cwd=tmp_path).returncode == 0
+        run = setup("upgrade", "--to", NEWEST, "--yes", "--answers", "prod.toml", "--root", "x", cwd=tmp_path)
+        assert run.returncode == 0, run.stderr
+        assert 'release = "26.1"' in answers.read_text() and "threads" not in answers.read_text()
+        assert setup("diff", "--answers", "prod.toml", "--root", "x", cwd=tmp_path).returncode == 0
 
     def test_a_service_manager_can_be_chosen(self, tmp_path: Path, galaxy: Ask) -> None:
         config = install(tmp_path, {"galaxy.yml": MULES})

@@ -265,19 +265,28 @@ class Session:
         `facts` are answers that hold although no file says them. Nothing is written until that session's `apply`
         gets the plan. Raises Refused.
         """
+        from wizard.upgrading.upgrade import not_to_answer
+
+        refused: tuple[Problem, ...] = ()
+        while True:
+            try:
+                return self._upgraded(to, choices, facts, refused)
+            except Refused as refusal:
+                if not not_to_answer(refusal.problems) - not_to_answer(refused) - self.given.keys():
+                    raise Refused(map(self.located, refusal.problems), refusal.status) from None
+                refused = (*refused, *refusal.problems)
+
+    def _upgraded(
+        self, to: str, choices: Choices, facts: Mapping[str, Any], refused: tuple[Problem, ...]
+    ) -> Upgraded:
         from wizard.upgrading.planning import Converted, plan_over
         from wizard.upgrading.upgrade import work_out
 
-        try:
-            text, given = self._current(), self.revealed()
-            found = work_out(text, str(self.file), given, self.disk, to, choices, facts)
-            disk = Converted(self.disk.root, found.texts)
-            later = Session(
-                self.file, disk, found.text, self.environ, host=self.host, ephemeral=self.ephemeral
-            )
-            plan = plan_over(disk, later.revealed(), self.disk, self.since().record)
-        except Refused as refusal:
-            raise Refused(map(self.located, refusal.problems), refusal.status) from None
+        text, given = self._current(), self.revealed()
+        found = work_out(text, str(self.file), given, self.disk, to, choices, facts, refused)
+        disk = Converted(self.disk.root, found.texts)
+        later = Session(self.file, disk, found.text, self.environ, host=self.host, ephemeral=self.ephemeral)
+        plan = plan_over(disk, later.revealed(), self.disk, self.since().record)
         later.disk = self.disk
         return Upgraded(found.report, plan, later)
 

@@ -170,8 +170,7 @@ def _manage(draft: Draft, choices: Choices, target: Release) -> None:
     """What starts Galaxy: as before where that goes on, else as chosen."""
     if choices.service_manager is not None:
         draft.give(MANAGER, choices.service_manager, "as chosen")
-        if choices.service_manager.startswith("gravity"):
-            draft.drop("groundwork.service_files", "Gravity writes the services")
+        draft.drop("groundwork.service_files", "the services are written for the manager that is chosen")
     elif draft.given.get(MANAGER) == "gravity-systemd" and not facts(target).gravity_systemd:
         draft.give(MANAGER, "gravity-supervisor", f"Gravity of Galaxy {target} drives supervisor only")
 

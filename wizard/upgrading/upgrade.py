@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from wizard.answers.hints import served_by
 from wizard.answers.question import Given
 from wizard.disk import Disk, FileState
+from wizard.documents.tree import Path
+from wizard.documents.yaml.document import YamlDocument
+from wizard.files.galaxy.gravity_web import BIND, bound_to
 from wizard.files.galaxy.ini_document import GalaxyIniDocument
 from wizard.files.hosts import GALAXY, runs_here
 from wizard.files.places import MAIN_CONFIG, in_config_dir, main_config
@@ -54,7 +58,14 @@ class _Main:
 
 
 def work_out(
-    text: str, name: str, given: Given, disk: Disk, to: str, choices: Choices, facts_of_install: Given
+    text: str,
+    name: str,
+    given: Given,
+    disk: Disk,
+    to: str,
+    choices: Choices,
+    facts_of_install: Given,
+    refused: tuple[Problem, ...] = (),
 ) -> Upgrade:
     """The upgrade of the server that `given` (secrets literal) stands for; `text` is its answers file, called `name`.
 
@@ -67,11 +78,41 @@ def work_out(
     old = {**given, SERVER: _server(given, main)}
     served = _served(old, main, target, choices)
     draft = Draft(text, name)
-    upgraded(draft, old, {**facts_of_install, **served.given}, target, choices)
+    direct = {path: value for path, value in served.given.items() if path in not_to_answer(refused)}
+    read = {path: value for path, value in served.given.items() if path not in direct}
+    upgraded(draft, old, {**facts_of_install, **read}, target, choices)
     converted = _convert(main, draft.given, target, choices, disk)
+    texts = {path: _with(state, path, direct) for path, state in converted.texts.items()}
     rows = (*served.rows, *converted.rows, *draft.rows)
-    hints = (*_by_hand(old, draft.given, served, main), *needs(before, target, given.get("database.engine")))
-    return Upgrade(Report(before, target, rows, hints), draft.text, converted.texts)
+    hints = (
+        *_by_hand(old, draft.given, served, main),
+        *map(_other_file, refused),
+        *needs(before, target, given.get("database.engine")),
+    )
+    return Upgrade(Report(before, target, rows, hints), draft.text, texts)
+
+
+def not_to_answer(refused: Iterable[Problem]) -> frozenset[str]:
+    """The questions about gunicorn's address and prefix that these refusals are about."""
+    asked = {problem.question for problem in refused}
+    link = serving.LINK if asked.intersection(serving.LINK) else ()
+    return frozenset((*link, *asked.intersection([serving.PREFIX])))
+
+
+def _other_file(problem: Problem) -> str:
+    """That a file has to follow by hand, and why."""
+    place = f"{problem.file}: " if problem.file is not None else ""
+    return f"{place}have it follow the new {problem.question}; {problem.what}"
+
+
+def _with(state: FileState, file: str, direct: Given) -> FileState:
+    """Galaxy's configuration with gunicorn's address and the prefix in it."""
+    changes: dict[Path, Any] = {}
+    if (bind := bound_to(direct)) is not None:
+        changes[BIND] = bind
+    if serving.PREFIX in direct:
+        changes["galaxy", "galaxy_url_prefix"] = direct[serving.PREFIX]
+    return replace(state, text=YamlDocument.parse(state.text, file).edit(changes)) if changes else state
 
 
 def _server(given: Given, main: _Main | None) -> str:
@@ -165,7 +206,7 @@ def _by_hand(old: Given, new: Given, served: serving.Served, main: _Main | None)
         found.append(
             f"stop {was}; galaxyctl start starts Galaxy (--service-manager says what does so at boot)"
         )
-    if old.get("proxy.server") is None and new.get("proxy.link"):
+    if new.get("proxy.server") is None or not new.get("proxy.link"):
         found.append("the proxy must speak HTTP to Galaxy now: proxy_pass in place of uwsgi_pass (nginx)")
     if new.get(STRATEGY) == "dynamic-handlers" and old.get(STRATEGY) != "dynamic-handlers":
         found.append("let unfinished jobs end first: they belong to handlers that are gone afterwards")
