@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
 
+import pexpect
 import pytest
 import yaml
 
 from tests.conftest import Ask
-from tests.test_headless import CONFIG, setup, tree
+from tests.test_headless import CONFIG, ROOT, setup, tree
 from wizard.documents.ini.document import PASTE, IniDocument
 from wizard.documents.uwsgi_yaml.document import UwsgiSection
 from wizard.files.galaxy.ini_document import GalaxyIniDocument
@@ -137,10 +139,27 @@ class TestReport:
         assert run.returncode == 2 and "--yes" in run.stderr, "as apply does without a terminal"
         assert tree(tmp_path) == before
 
-    def test_no_secret_stands_in_it(self, tmp_path: Path) -> None:
-        install(tmp_path, {"galaxy.ini": PASTE_INI}, release=None)
-        run = setup("upgrade", "/srv/galaxy", "--root", "x", "--to", NEWEST, "--json", "--yes", cwd=tmp_path)
-        assert run.returncode == 0 and "geheim" not in run.stdout + run.stderr
+    @pytest.mark.parametrize(("name", "text"), [("galaxy.ini", PASTE_INI), ("galaxy.yml", MULES)])
+    def test_no_secret_stands_in_it(self, name: str, text: str, tmp_path: Path) -> None:
+        install(tmp_path, {name: text}, release=None)
+        what = ["upgrade", "/srv/galaxy", "--root", "x", "--to", NEWEST]
+        for options in ([], ["--json", "--yes"]):
+            run = setup(*what, *options, cwd=tmp_path)
+            assert "geheim" in text and "geheim" not in run.stdout + run.stderr
+        assert run.returncode == 0
+
+    def test_a_person_is_asked_and_may_say_no(self, tmp_path: Path) -> None:
+        install(tmp_path, {"galaxy.yml": MULES})
+        before = tree(tmp_path)
+        arguments = ["-m", "wizard.cli", "upgrade", "/srv/galaxy", "--root", "x", "--to", NEWEST]
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        child = pexpect.spawn(sys.executable, arguments, cwd=str(tmp_path), env=environment, encoding="utf-8")
+        child.expect(r"write these files\?", timeout=60)
+        child.sendline("n")
+        child.expect("nothing written", timeout=60)
+        child.expect(pexpect.EOF)
+        child.close()
+        assert child.exitstatus == 0 and tree(tmp_path) == before
 
     @pytest.mark.parametrize(
         ("to", "named"), [("19.09", "newer"), ("99.1", "26.1"), ("soon", "26.1"), ("", "--to")]
@@ -203,6 +222,12 @@ class TestUwsgi:
         section = MULES[: MULES.index("galaxy:\n")]
         assert (config / "galaxy.yml").read_text().startswith(section)
         assert became(report)["uwsgi.cron2"] == "left"
+
+    def test_a_mule_that_is_no_job_handler_is_named(self, tmp_path: Path) -> None:
+        install(tmp_path, {"galaxy.yml": MULES.replace("  farm:", "  mule: mine.py\n  farm:", 1)})
+        rows = upgrade(tmp_path)["options"]
+        assert [row["became"] for row in rows if row["option"] == "uwsgi.mule"] == ["moved", "dropped"]
+        assert any(row["what"].startswith("mine.py: ") for row in rows)
 
     def test_its_own_address_is_gunicorns_where_there_is_no_socket(self, tmp_path: Path) -> None:
         config = install(
@@ -336,6 +361,15 @@ class TestHandlers:
             "big": {"processes": 1, "pools": ["job-handlers.big"]},
         }
         assert "<handler " not in (config / "job_conf.xml").read_text()
+
+    def test_messages_to_mules_are_no_way_to_assign_jobs_any_more(self, tmp_path: Path) -> None:
+        handlers = '<handlers assign_with="uwsgi-mule-message" max_grab="3"/>'
+        files = {"galaxy.yml": MULES, "job_conf.xml": JOB_CONF.replace("<!-- HANDLERS -->", handlers)}
+        config = install(tmp_path, files)
+        report = upgrade(tmp_path)
+        assert became(report)["handling.assign uwsgi-mule-message"] == "dropped"
+        written = (config / "job_conf.xml").read_text()
+        assert 'assign_with="db-skip-locked"' in written and 'max_grab="3"' in written
 
 
 class TestBeforeAnUpgrade:

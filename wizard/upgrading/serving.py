@@ -12,7 +12,7 @@ from wizard.documents.ini.document import PASTE, IniDocument
 from wizard.documents.tree import MISSING
 from wizard.files.collecting import fit_answers
 from wizard.files.uwsgi.ini import UwsgiIni
-from wizard.files.uwsgi.mules import held, is_farm
+from wizard.files.uwsgi.mules import held, is_farm, is_handler
 from wizard.files.uwsgi.options import SECTION, Options, at
 from wizard.files.uwsgi.section import UwsgiLens, UwsgiYaml
 from wizard.upgrading.report import Row
@@ -103,11 +103,20 @@ def by_uwsgi(text: str, file: str, ini: bool, kept: bool) -> Served:
     lens, options = uwsgi_options(text, file, ini)
     read = lens.read(text, file).given
     rows = [_uwsgi_row(options, option, read, file, ini, kept) for option in options.options]
+    rows += [
+        Row(_shown("mule", ini), "left" if kept or ini else "dropped", f"{value}: {_LOST['mule']}", file)
+        for value in dict.fromkeys(options.values("mule"))
+        if not is_handler(value) and HANDLERS in read
+    ]
     return Served(_linked(read), tuple(rows))
 
 
+def _shown(option: str, ini: bool) -> str:
+    return f"[{SECTION}] {option}" if ini else f"{SECTION}.{option}"
+
+
 def _uwsgi_row(options: Options, option: str, read: Given, file: str, ini: bool, kept: bool) -> Row:
-    name = f"[{SECTION}] {option}" if ini else f"{SECTION}.{option}"
+    name = _shown(option, ini)
     line = options.line(at(option))
     questions, where = _SAID.get(option, ((), ""))
     said = any(question in read for question in questions)

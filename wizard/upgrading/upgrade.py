@@ -21,6 +21,7 @@ from wizard.problems import Problem, Refused
 from wizard.releases.release import Release, facts
 from wizard.upgrading import options, serving
 from wizard.upgrading.answers import HANDLERS, RELEASE, SERVER, STRATEGY, Choices, Draft, target_of, upgraded
+from wizard.upgrading.jobs import without_lost_methods
 from wizard.upgrading.report import Report, Row, needs
 
 
@@ -83,7 +84,8 @@ def work_out(
     upgraded(draft, old, {**facts_of_install, **read}, target, choices)
     converted = _convert(main, draft.given, target, choices, disk)
     texts = {path: _with(state, path, direct) for path, state in converted.texts.items()}
-    rows = (*served.rows, *converted.rows, *draft.rows)
+    texts, methods = without_lost_methods(draft.given, disk, texts, target)
+    rows = (*served.rows, *converted.rows, *methods, *draft.rows)
     hints = (
         *_by_hand(old, draft.given, served, main),
         *map(_other_file, refused),
