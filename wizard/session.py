@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from wizard import statefile
 from wizard.answers import Answers
@@ -34,6 +34,10 @@ from wizard.reveal import asks_for_generated, reveal
 from wizard.statefile import Loaded, Origin
 from wizard.statefile_keys import entries_of, place_of
 from wizard.storage import save_text
+
+if TYPE_CHECKING:
+    from wizard.upgrading.answers import Choices
+    from wizard.upgrading.report import Report
 
 SectionState = Literal["untouched", "done", "problems"]
 
@@ -255,6 +259,37 @@ class Session:
             raise Refused(map(self.located, refusal.problems), refusal.status) from None
         return replace(plan, idle=tuple(problem for problem in plan.idle if not self._overridden(problem)))
 
+    def upgrade(self, to: str, choices: Choices, facts: Mapping[str, Any]) -> Upgraded:
+        """What leads to the release `to`: a report, the plan, and the session with the answers of that release.
+
+        `facts` are answers that hold although no file says them. Nothing is written until that session's `apply`
+        gets the plan. Raises Refused.
+        """
+        from wizard.upgrading.upgrade import not_to_answer
+
+        refused: tuple[Problem, ...] = ()
+        while True:
+            try:
+                return self._upgraded(to, choices, facts, refused)
+            except Refused as refusal:
+                if not not_to_answer(refusal.problems) - not_to_answer(refused) - self.given.keys():
+                    raise Refused(map(self.located, refusal.problems), refusal.status) from None
+                refused = (*refused, *refusal.problems)
+
+    def _upgraded(
+        self, to: str, choices: Choices, facts: Mapping[str, Any], refused: tuple[Problem, ...]
+    ) -> Upgraded:
+        from wizard.upgrading.planning import Converted, plan_over
+        from wizard.upgrading.upgrade import work_out
+
+        text, given = self._current(), self.revealed()
+        found = work_out(text, str(self.file), given, self.disk, to, choices, facts, refused)
+        disk = Converted(self.disk.root, found.texts)
+        later = Session(self.file, disk, found.text, self.environ, host=self.host, ephemeral=self.ephemeral)
+        plan = plan_over(disk, later.revealed(), self.disk, self.since().record)
+        later.disk = self.disk
+        return Upgraded(found.report, plan, later)
+
     def _generated(self) -> Iterable[Problem]:
         given = self.given
         for path, value in given.items() if self.hosts else ():
@@ -329,6 +364,15 @@ class Session:
             self.text = applied.state.after
             self.loaded = statefile.load(self.text, str(self.file))
         return applied
+
+
+@dataclass(frozen=True)
+class Upgraded:
+    """An upgrade that nothing is written of yet: `later` is the session that applies `plan`."""
+
+    report: Report
+    plan: Plan
+    later: Session
 
 
 _NAME_BYTES, _PATH_BYTES = 255, 4095
