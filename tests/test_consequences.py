@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from tests.consumers import galaxy_python
 from tests.test_headless import setup
+from wizard.answers.secret import Secret
+from wizard.disk import Disk
+from wizard.plan import make_plan
+from wizard.releases import requirements
+from wizard.releases.release import NEWEST
 
 
 def then(tmp_path: Path, answers: str) -> list[str]:
@@ -16,6 +26,7 @@ def then(tmp_path: Path, answers: str) -> list[str]:
 
 def test_a_new_server_is_started_and_its_site_enabled(tmp_path: Path) -> None:
     assert then(tmp_path, "") == [
+        "/srv/galaxy/venv/bin/pip install 'redis>=5.3.0,<6'",
         "galaxyctl update",
         "galaxyctl start",
         "ln -s ../sites-available/galaxy /etc/nginx/sites-enabled/galaxy",
@@ -58,3 +69,57 @@ def alone(tmp_path: Path, answers: str) -> list[str]:
     (tmp_path / "a.toml").write_text(answers)
     lines = setup("--answers", "a.toml", "--root", "x", cwd=tmp_path).stdout.splitlines()
     return [line.strip() for line in lines[lines.index("then:") + 1 :]] if "then:" in lines else []
+
+
+PIP = "/srv/galaxy/venv/bin/pip install 'redis>=5.3.0,<6'"
+
+
+def test_the_client_of_redis_is_installed_before_galaxy_starts_with_it_and_only_then(tmp_path: Path) -> None:
+    without = (
+        '[celery]\nbroker = "rabbitmq"\nbroker_port = 5672\nbackend = "database"\n'
+        'control_queue = "amqp://localhost:5672//"\n'
+    )
+    assert PIP not in then(tmp_path, without)
+    assert then(tmp_path, '[celery]\nbackend = "redis"\n')[:2] == [PIP, "galaxyctl graceful"]
+    assert then(tmp_path, '[celery]\nbackend_host = "far.example.org"\n') == ["galaxyctl graceful"]
+    assert then(tmp_path, f'{without}[groundwork]\nbrand = "x"\n') == ["galaxyctl graceful"]
+    second = without.replace(
+        'control_queue = "amqp://localhost:5672//"', 'control_queue = "redis://localhost/1"'
+    )
+    assert PIP in then(tmp_path, second)
+    whole = second.replace(
+        'backend = "database"', 'backend = "url"\nbackend_url = "redis+socket:///run/r.sock"'
+    )
+    assert PIP not in then(tmp_path, whole), "control_queue had brought it"
+
+
+@pytest.mark.parametrize(
+    ("given", "command"),
+    [
+        ({}, "install 'redis>=5.3.0,<6' into Galaxy's virtualenv"),
+        ({"groundwork.virtualenv": "/srv/my venv"}, "'/srv/my venv/bin/pip' install 'redis>=5.3.0,<6'"),
+        (
+            {"groundwork.virtualenv": "/v", "groundwork.release": "25.0"},
+            "/v/bin/pip install 'redis>=5.3.0,<6'",
+        ),
+        ({"groundwork.virtualenv": "/v", "groundwork.release": "24.2"}, "/v/bin/pip install redis"),
+        ({"celery.enable": False, "groundwork.virtualenv": "/v"}, "/v/bin/pip install 'redis>=5.3.0,<6'"),
+    ],
+)
+def test_it_goes_into_galaxys_virtualenv_in_the_version_of_the_release(
+    given: dict[str, Any], command: str, tmp_path: Path
+) -> None:
+    answers = {
+        "groundwork.root": "/srv/galaxy",
+        "celery.control_queue": Secret("redis://:hunter2@r/1"),
+        **given,
+    }
+    assert make_plan(answers, Disk(tmp_path)).consequences[0] == command
+
+
+@pytest.mark.consumer
+def test_galaxy_names_that_requirement_itself() -> None:
+    where = "import galaxy.dependencies as d; print(d.__file__)"
+    run = subprocess.run([galaxy_python(), "-I", "-c", where], capture_output=True, text=True, check=True)
+    listed = Path(run.stdout.strip()).with_name("conditional-requirements.txt").read_text().splitlines()
+    assert requirements.redis(NEWEST) in listed

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -27,10 +27,11 @@ from wizard.file_plan import (
     unwanted,
 )
 from wizard.files import LENSES
-from wizard.files.data.cvmfs import unused_cvmfs
 from wizard.files.host_checks import problems as host_problems
+from wizard.files.jobs.references import unknown_destinations
 from wizard.files.lens import Lens, Reading
 from wizard.files.places import config_dir, main_config, release
+from wizard.files.remarks import remarks
 from wizard.files.services.managing import FILES as SERVICE_FILES
 from wizard.files.services.managing import own_services
 from wizard.files.services.programs_beside import SWITCHES
@@ -83,10 +84,12 @@ def make_plan(
         for path in _stale(work, lenses, disk, since)
     ]
     files = tuple(one.planned() for one in work)
+    if lost := [*_sent_nowhere(work, files)]:
+        raise Refused(lost)
     ending = tuple(unwanted(given, files, disk, since.record))
     return Plan(
         files,
-        _idle(given, work),
+        _idle(given, work, lenses),
         consequences(files, given, ending),
         tuple(drift for one in work for drift in one.drift),
         (*(problem for one in work for problem in one.left), *notes(ending, disk)),
@@ -113,6 +116,13 @@ def _stale(work: list[FileWork], lenses: Sequence[Lens], disk: Disk, since: Sinc
             yield path
 
 
+def _sent_nowhere(work: Sequence[FileWork], files: Sequence[FilePlan]) -> Iterator[Problem]:
+    """Jobs that the planned job configuration sends to a destination that it does not have."""
+    for one, file in zip(work, files, strict=True):
+        before = one.before.text if one.before is not None else None
+        yield from unknown_destinations(one.lenses, one.given, before, file.after, one.shown)
+
+
 def held_secrets(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> dict[str, Any]:
     """The secrets that stand in the managed files now, for those answers that ask for a generated one."""
     wanted = {path for path, value in given.items() if asks_for_generated(path, value)}
@@ -126,9 +136,9 @@ def held_secrets(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> d
     return found
 
 
-def _idle(given: Given, work: Sequence[FileWork]) -> tuple[Problem, ...]:
+def _idle(given: Given, work: Sequence[FileWork], lenses: Sequence[Lens]) -> tuple[Problem, ...]:
     placed = {path for one in work for path in one.placed}
-    placed |= placed_elsewhere(given, LENSES)
+    placed |= placed_elsewhere(given, lenses)
     unspoken = set(_unspoken(given))
     idle = tuple(
         Problem("this answer reaches no file", question=path, way_out=f"galaxy-setup explain {path}")
@@ -137,16 +147,9 @@ def _idle(given: Given, work: Sequence[FileWork]) -> tuple[Problem, ...]:
         and path not in unspoken
         and not speaks_by_silence(path, value)
         and not any(one.matters(path) for one in work)
-        and not matters_elsewhere(path, given, LENSES)
+        and not matters_elsewhere(path, given, lenses)
     )
-    tables = unused_cvmfs(given)
-    if tables is not None:
-        idle = (*idle, tables)
-    limited = any(row.memory_limit is not None for row in given.get("scaling.handlers") or ())
-    if limited and own_services(given) == "supervisord":
-        what = "memory_limit reaches no file: supervisord limits nobody's memory"
-        return (*idle, Problem(what, question="scaling.handlers"))
-    return idle
+    return (*idle, *remarks(given))
 
 
 def _unspoken(given: Given) -> Iterable[str]:

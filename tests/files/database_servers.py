@@ -16,6 +16,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
 
 from tests.consumers import need_tool
 from wizard.answers.secret import Secret
@@ -53,6 +55,22 @@ MYSQL: dict[str, Any] = {
 def fresh(answers: dict[str, Any]) -> str:
     """The text of a new file."""
     return LENS.write(answers, LENS.skeleton(answers), FILE).text
+
+
+HYPOTHESIS = settings(deadline=None, max_examples=8, suppress_health_check=list(HealthCheck))
+HOSTILE = ["it's", 'a"b', "back\\slash", "Ga Laxy"]
+"""Names that no server may take for something else; each has more of its own."""
+CHARACTERS = st.characters(codec="utf-8", exclude_categories=("Cs", "Cc"), exclude_characters="\u2028\u2029")
+"""Those of an answer on one line."""
+
+
+def let_in_over_the_socket(command: Sequence[str], said: str, denied: str) -> None:
+    """What the server says to ACCOUNT, and why it does not let in the one that runs the tests."""
+    owner = pwd.getpwnam(ACCOUNT)
+    peer = asked(command, user=owner.pw_uid, group=owner.pw_gid, extra_groups=[], cwd="/")
+    assert (peer.returncode, peer.stdout) == (0, said), peer.stderr
+    other = asked(command)
+    assert other.returncode != 0 and denied in other.stderr
 
 
 def free_port() -> int:

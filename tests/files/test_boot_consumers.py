@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.consumers import need_tool
@@ -82,10 +82,11 @@ def shells() -> list[str]:
 
 
 def told(shell: str, script: str, *names: str) -> list[str]:
-    """The values of variables after a shell ran `script`."""
+    """The values of variables after a shell ran `script`, to its very end: a backslash there takes nothing along."""
     show = "".join(f"\nprintf '%s\\0' \"${name}\"" for name in names)
     command = [shell, "sh"] if shell == "busybox" else [shell]
-    run = subprocess.run([*command, "-c", script + show], capture_output=True, timeout=20, check=True, env={})
+    whole = [*command, "-c", f'eval "$1"{show}', "script", script]
+    run = subprocess.run(whole, capture_output=True, timeout=20, check=True, env={})
     return run.stdout.decode().split("\0")[:-1]
 
 
@@ -150,6 +151,7 @@ WORDS = st.lists(
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@example(word="\na\\", lead="A=", tail="").via("a backslash at the end of the script")
 @given(
     word=WORDS,
     lead=st.sampled_from(["A=", "export A=", "B=1\nA="]),

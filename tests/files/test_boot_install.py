@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.files.test_services_install import answers, applied, galaxy
+from tests.files.service_installs import CLIENT, answers, applied, forgotten, galaxy
 from tests.test_headless import CONFIG, setup, tree
 
 PLIST = "/Library/LaunchDaemons/org.galaxyproject.galaxy.plist"
@@ -41,7 +40,7 @@ ENDED = {
 def test_galaxy_is_started_once_and_restarted_where_its_options_change(manager: str, tmp_path: Path) -> None:
     answers(tmp_path, manager)
     commands, notes = applied(tmp_path)
-    assert (galaxy(commands), notes) == (STARTED[manager], [])
+    assert (galaxy(commands), notes) == ([CLIENT, *STARTED[manager]], [])
     assert (tmp_path / "x" / FILES[manager].lstrip("/")).is_file()
     assert applied(tmp_path) == ([], [])
     answers(tmp_path, manager, 'brand = "Ours"\n')
@@ -52,9 +51,7 @@ def test_galaxy_is_started_once_and_restarted_where_its_options_change(manager: 
 def test_what_was_written_here_is_managed_again_after_an_import(manager: str, tmp_path: Path) -> None:
     answers(tmp_path, manager)
     applied(tmp_path)
-    for name in ("galaxy-setup.toml", ".galaxy-setup"):
-        place = tmp_path / "x" / CONFIG / name
-        shutil.rmtree(place) if place.is_dir() else place.unlink()
+    forgotten(tmp_path)
     before = tree(tmp_path / "x")
     run = setup("import", f"/{CONFIG}", "--root", "x", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
@@ -82,9 +79,7 @@ def test_another_service_manager_ends_it_first(manager: str, tmp_path: Path) -> 
 def test_an_init_script_of_somebody_else_is_kept(tmp_path: Path) -> None:
     answers(tmp_path, "sysvinit")
     applied(tmp_path)
-    for name in ("galaxy-setup.toml", ".galaxy-setup"):
-        place = tmp_path / "x" / CONFIG / name
-        shutil.rmtree(place) if place.is_dir() else place.unlink()
+    forgotten(tmp_path)
     script = tmp_path / "x" / SCRIPT.lstrip("/")
     script.write_text("#!/bin/sh\ncd /srv/galaxy/server && su galaxy -c 'sh run.sh --daemon'\n")
     run = setup("import", f"/{CONFIG}", "--root", "x", cwd=tmp_path)
@@ -93,3 +88,19 @@ def test_an_init_script_of_somebody_else_is_kept(tmp_path: Path) -> None:
     assert 'service_manager = "sysvinit"' in said and 'service_files = "kept"' in said
     run = setup("diff", "--root", "x", cwd=tmp_path)
     assert (run.returncode, run.stdout) == (0, "")
+
+
+@pytest.mark.parametrize("layout", ["debian", "redhat"])
+def test_an_init_script_is_registered_and_taken_out_as_the_system_does_it(
+    layout: str, tmp_path: Path
+) -> None:
+    wanted = {
+        "debian": ("update-rc.d galaxy defaults", "update-rc.d -f galaxy remove"),
+        "redhat": ("chkconfig --add galaxy", "chkconfig --del galaxy"),
+    }
+    start, end = wanted[layout]
+    site = f'[proxy]\nlayout = "{layout}"\n'
+    answers(tmp_path, "sysvinit", site)
+    assert start in applied(tmp_path)[0]
+    answers(tmp_path, "systemd", site)
+    assert f"service galaxy stop && {end} && rm {SCRIPT}" in applied(tmp_path)[0]

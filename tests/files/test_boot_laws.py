@@ -21,6 +21,7 @@ from tests.files.boot_answers import (
 )
 from wizard.answers.questions import questions
 from wizard.files.boot import BOOT
+from wizard.files.boot.service import ServiceLens
 from wizard.files.lens import Lens
 from wizard.files.places import main_config
 from wizard.problems import Refused
@@ -148,7 +149,7 @@ def text_of(lens: Lens, parts: list[str]) -> str:
 @HYPOTHESIS
 @given(data=st.data(), ending=st.sampled_from(["", "\n"]))
 def test_writing_what_was_read_changes_no_byte_of_any_text(
-    lens: Lens, data: st.DataObject, ending: str
+    lens: ServiceLens, data: st.DataObject, ending: str
 ) -> None:
     fragments = {LAUNCHD: PLIST, SMF: MANIFEST}.get(lens, SHELL)
     text = text_of(lens, data.draw(st.lists(fragments, max_size=9))) + ending
@@ -162,7 +163,7 @@ def test_writing_what_was_read_changes_no_byte_of_any_text(
 @pytest.mark.parametrize("lens", BOOT, ids=id_of)
 @HYPOTHESIS
 @given(data=st.data())
-def test_a_change_of_any_text_is_read_back_or_left_alone(lens: Lens, data: st.DataObject) -> None:
+def test_a_change_of_any_text_is_read_back_or_left_alone(lens: ServiceLens, data: st.DataObject) -> None:
     fragments = {LAUNCHD: PLIST, SMF: MANIFEST}.get(lens, SHELL)
     parts = data.draw(st.lists(fragments, max_size=9))
     text = text_of(lens, [part.replace("</key><", "</key>\n<") for part in parts])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +28,8 @@ from wizard.files.hosts import (
     runs_here,
     this_host,
 )
+from wizard.files.lens import Lens
+from wizard.files.nginx.lens import NginxSite
 from wizard.plan import make_plan
 from wizard.problems import Refused
 
@@ -374,3 +378,16 @@ def test_only_files_beside_galaxy_yml_may_be_shared() -> None:
     assert may_be_shared(WORKING, "/srv/galaxy/config/more/x")
     assert not may_be_shared(WORKING, "/srv/galaxy/config2/galaxy.yml")
     assert not may_be_shared(WORKING, "/etc/nginx/sites-available/galaxy")
+
+
+def test_what_another_host_would_write_is_asked_of_the_lenses_of_the_plan(tmp_path: Path) -> None:
+    given = {**WORKING, "database.name": "galaxy", "database.user": "galaxy"}
+    given |= {"groundwork.service_manager": "gravity", "scaling.strategy": "all-in-one"}
+    given |= {"proxy.host_name": "galaxy.example.org", "proxy.read_timeout": 300}
+
+    def idle(lenses: Sequence[Lens]) -> bool:
+        plan = make_plan(given, Disk(tmp_path), lenses)
+        return "proxy.read_timeout" in {problem.question for problem in plan.idle}
+
+    assert not idle(LENSES), "it stands in the site of the proxy's host"
+    assert idle([lens for lens in LENSES if not isinstance(lens, NginxSite)])

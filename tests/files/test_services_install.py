@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.files.service_installs import CLIENT, answers, applied, forgotten, galaxy
 from tests.test_headless import CONFIG, setup, tree
 
 UNITS = Path("etc/systemd/system")
@@ -20,25 +21,6 @@ pools = ["job-handlers"]
 """
 
 
-def answers(tmp_path: Path, manager: str, more: str = "", preset: str = "single-server@1") -> None:
-    head = f'preset = "{preset}"\n\n[groundwork]\nservice_manager = "{manager}"\n'
-    (tmp_path / "a.toml").write_text(head + more)
-
-
-def applied(tmp_path: Path) -> tuple[list[str], list[str]]:
-    """The commands that an apply leaves to do, and its notes."""
-    run = setup("apply", "--yes", "--answers", "a.toml", "--root", "x", cwd=tmp_path)
-    assert run.returncode == 0, run.stderr
-    lines = run.stdout.splitlines()
-    commands = [line.strip() for line in lines[lines.index("then:") + 1 :]] if "then:" in lines else []
-    return commands, run.stderr.splitlines()
-
-
-def galaxy(commands: list[str]) -> list[str]:
-    """The commands that are not about the proxy."""
-    return [command for command in commands if "nginx" not in command]
-
-
 @pytest.mark.parametrize("preset", ["single-server@1", "small-lab@1"])
 @pytest.mark.parametrize("manager", MANAGERS)
 def test_applied_twice_imported_and_in_sync(manager: str, preset: str, tmp_path: Path) -> None:
@@ -48,17 +30,15 @@ def test_applied_twice_imported_and_in_sync(manager: str, preset: str, tmp_path:
     assert (
         galaxy(commands)
         == {
-            "systemd": ["systemctl daemon-reload", "systemctl enable --now galaxy.target"],
-            "supervisord": ["supervisorctl reread", "supervisorctl update"],
+            "systemd": [CLIENT, "systemctl daemon-reload", "systemctl enable --now galaxy.target"],
+            "supervisord": [CLIENT, "supervisorctl reread", "supervisorctl update"],
         }[manager]
     )
     assert all("memory_limit" in note and manager == "supervisord" for note in notes), notes
     assert applied(tmp_path)[0] == []
     assert tree(tmp_path / "x") == first
     assert "gravity:" not in first[str(CONFIG / "galaxy.yml")].decode()
-    for name in ("galaxy-setup.toml", ".galaxy-setup"):
-        place = tmp_path / "x" / CONFIG / name
-        shutil.rmtree(place) if place.is_dir() else place.unlink()
+    forgotten(tmp_path)
     before = tree(tmp_path / "x")
     run = setup("import", f"/{CONFIG}", "--root", "x", cwd=tmp_path)
     assert run.returncode == 0, run.stderr
@@ -83,9 +63,7 @@ def test_the_section_of_gravity_stays_as_it_was(manager: str, tmp_path: Path) ->
     answers(tmp_path, manager)
     applied(tmp_path)
     assert place.read_text().startswith(gravity + "galaxy:\n")
-    for name in ("galaxy-setup.toml", ".galaxy-setup"):
-        each = place.parent / name
-        shutil.rmtree(each) if each.is_dir() else each.unlink()
+    forgotten(tmp_path)
     run = setup("import", f"/{CONFIG}", "--root", "x", cwd=tmp_path)
     assert "gravity: something else starts Galaxy; the section is left alone" in run.stderr
     assert "workers = 4" in (place.parent / "galaxy-setup.toml").read_text(), (

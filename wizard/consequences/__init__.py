@@ -1,4 +1,4 @@
-"""What has to be reloaded or restarted once files have changed, as commands, in order."""
+"""What has to be installed, reloaded or restarted once files have changed, as commands, in order."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from wizard.answers.hints import served_by
 from wizard.answers.question import Given
-from wizard.consequences.boot import MANAGERS, boot_commands
+from wizard.consequences.boot import boot_commands, starter
+from wizard.consequences.packages import package_commands
 from wizard.consequences.services import supervisord_commands, systemd_commands
 from wizard.files.database.scripts import run_command
 from wizard.files.places import release
@@ -42,6 +43,7 @@ def consequences(files: Sequence[FilePlan], given: Given, ending: Iterable[Leavi
         commands.append(run_command(given, sql.path))
     if not _lenses(pending).isdisjoint(_CVMFS):
         commands += ["cvmfs_config setup", "cvmfs_config reload"]
+    commands += package_commands(pending, given)
     commands += _zerg_pool(pending)
     commands += _galaxy(files, pending, given)
     if sql is not None and sql.before is None and given.get("data.ftp") == "proftpd":
@@ -91,8 +93,8 @@ def _galaxy(files: Sequence[FilePlan], pending: Sequence[FilePlan], given: Given
         yield from systemd_commands(files, restart, given)
     elif services == "supervisord":
         yield from supervisord_commands(files, restart)
-    elif given.get("groundwork.service_manager") in MANAGERS:
-        yield from boot_commands(files, restart, given)
+    elif (boot := starter(given)) is not None:
+        yield from boot_commands(boot, files, restart, given)
     elif managed:
         if gravity:
             yield "galaxyctl update"

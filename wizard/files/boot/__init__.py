@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from wizard.files.boot.launchd import LaunchdDaemon
 from wizard.files.boot.local_env import LocalEnv
+from wizard.files.boot.service import ServiceLens
 from wizard.files.boot.smf import SmfManifest
 from wizard.files.boot.sysvinit import SysvinitScript
-from wizard.files.lens import Lens
 
-BOOT: tuple[Lens, ...] = (SysvinitScript(), LaunchdDaemon(), SmfManifest(), LocalEnv())
+BOOT: tuple[ServiceLens, ...] = (SysvinitScript(), LaunchdDaemon(), SmfManifest(), LocalEnv())
+BOOT_BY_FILE = {lens.file: lens for lens in BOOT if lens.file}
+"""Those whose file has one place, by its path; that of run.sh is below Galaxy's root."""

@@ -6,17 +6,16 @@ Source: launchd.plist(5). Umask is a number there, written in decimal; as text i
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any, ClassVar
 
 from wizard.answers.question import Given
 from wizard.documents.plist.document import PlistDocument
 from wizard.documents.tree import MISSING, Path, TreeDocument
-from wizard.documents.xml.edit import writable
 from wizard.files.boot.secrets import spans
 from wizard.files.boot.service import (
-    COMMON,
     GROUP,
     INSTALL,
     LOG_FILE,
@@ -26,17 +25,15 @@ from wizard.files.boot.service import (
     USER,
     VIRTUALENV,
     VIRTUALENV_VARIABLE,
-    ServiceDocument,
-    ServiceLens,
     simple,
     take,
     take_variables,
     variables,
 )
+from wizard.files.boot.xml_service import XmlServiceLens
 from wizard.files.collecting import Collector
 from wizard.files.entry_lens import Entries, Entry
-from wizard.files.lens import Reading, SecretSpan, Written
-from wizard.problems import Problem, Refused
+from wizard.files.lens import Reading, SecretSpan
 
 LABEL = "org.galaxyproject.galaxy"
 _ENVIRONMENT = "EnvironmentVariables"
@@ -108,14 +105,23 @@ def _parsed(text: str, file: str) -> LaunchdList:
     return LaunchdList(document.document, document.root)
 
 
-class LaunchdDaemon(ServiceLens):
+class LaunchdDaemon(XmlServiceLens):
     """The property list of Galaxy's daemon."""
 
     name = "launchd property list"
     manager = "launchd"
     file = f"/Library/LaunchDaemons/{LABEL}.plist"
     needed: ClassVar[Mapping[str, Path]] = {USER: ("UserName",), ROOT: _DIRECTORY}
-    questions = COMMON | {INSTALL}
+
+    def started(self, path: str, given: Given) -> Iterator[str]:
+        yield f"launchctl bootstrap system {shlex.quote(path)}"
+
+    def restarted(self, path: str, given: Given) -> Iterator[str]:
+        yield f"launchctl bootout system/{LABEL}"
+        yield from self.started(path, given)
+
+    def ended(self, given: Given) -> str | None:
+        return f"launchctl bootout system/{LABEL}"
 
     def service(self, text: str, file: str) -> LaunchdList:
         return _parsed(text, file)
@@ -151,14 +157,6 @@ class LaunchdDaemon(ServiceLens):
         _take_program(found, plist, program)
         return found.reading()
 
-    def write(self, given: Given, text: str, file: str) -> Written:
-        refuse_unwritable(self.questions, given)
-        return super().write(given, text, file)
-
-    def refuse_incomplete(self, now: Given, document: ServiceDocument) -> None:
-        super().refuse_incomplete(now, document)
-        refuse_without_virtualenv(now)
-
     def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:
         plist = self.service(text, file)
         found: list[SecretSpan] = []
@@ -167,21 +165,6 @@ class LaunchdDaemon(ServiceLens):
             if span is not None:
                 found += spans(name, text, *span)
         return tuple(found)
-
-
-def refuse_unwritable(questions: frozenset[str], given: Given) -> None:
-    """Raise Refused for an answer with a character that XML has no way to write."""
-    for question in sorted(questions & given.keys()):
-        if isinstance(given[question], str) and not writable(given[question]):
-            what = "holds a character that XML cannot hold"
-            raise Refused(Problem(what, question=question, way_out="leave that character out"))
-
-
-def refuse_without_virtualenv(now: Given) -> None:
-    """Raise Refused where Galaxy's packages are to be started, and nothing says where they are."""
-    if now.get(INSTALL) == "packages" and VIRTUALENV not in now:
-        what = "needed to start Galaxy from its packages, which bring no run.sh"
-        raise Refused(Problem(what, question=VIRTUALENV, way_out="give it, such as /srv/galaxy/venv"))
 
 
 def _program(given: Given) -> Entry | None:

@@ -6,6 +6,7 @@ For those who start Galaxy with run.sh themselves. Variables are exported, since
 from __future__ import annotations
 
 import posixpath
+from collections.abc import Iterator
 from functools import lru_cache
 
 from wizard.answers.question import Given
@@ -71,6 +72,16 @@ class LocalEnv(ServiceLens):
         ):
             return None
         return Target(posixpath.join(root, "config", "local_env.sh"))
+
+    def started(self, path: str, given: Given) -> Iterator[str]:
+        yield "sh run.sh --daemon"
+
+    def restarted(self, path: str, given: Given) -> Iterator[str]:
+        yield "sh run.sh --stop-daemon"
+        yield from self.started(path, given)
+
+    def ended(self, given: Given) -> str | None:
+        return None
 
     def service(self, text: str, file: str) -> LocalEnvironment:
         return _parsed(text, file)

@@ -9,7 +9,7 @@ GALAXY_PID; without an argument it stays in the foreground.
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar, Protocol
 
 from wizard.answers.question import Given
@@ -41,7 +41,7 @@ class ServiceDocument(TreeDocument, Protocol):
 
 
 class ServiceLens(EntryLens):
-    """One file that starts Galaxy. A subclass says which one, and where in it the answers stand."""
+    """One file that starts Galaxy. A subclass says which one, where in it the answers stand, and what makes it work."""
 
     manager = ""
     file = ""
@@ -52,6 +52,18 @@ class ServiceLens(EntryLens):
 
     def owns(self, question: str) -> bool:
         return question in self.questions
+
+    def started(self, path: str, given: Given) -> Iterator[str]:
+        """The commands that start Galaxy by a new file at `path`."""
+        raise LookupError(self.name)
+
+    def restarted(self, path: str, given: Given) -> Iterator[str]:
+        """The commands that start Galaxy again where the file or Galaxy changed."""
+        raise LookupError(self.name)
+
+    def ended(self, given: Given) -> str | None:
+        """The command that ends it for good; None where nothing starts Galaxy by itself."""
+        raise LookupError(self.name)
 
     def target(self, given: Given) -> Target | None:
         wanted = (

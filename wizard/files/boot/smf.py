@@ -8,33 +8,31 @@ the service's contract: a job that crashes must not count as a crash of the serv
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import shlex
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import ClassVar
 
 from wizard.answers.question import Given
 from wizard.documents.tree import MISSING, Path, TreeDocument
-from wizard.files.boot.launchd import refuse_unwritable, refuse_without_virtualenv
 from wizard.files.boot.manifest import DIRECTORY, ENVIRONMENT, GROUP, START, STOP, USER, Manifest
 from wizard.files.boot.secrets import spans
+from wizard.files.boot.service import GROUP as GROUP_QUESTION
 from wizard.files.boot.service import (
-    COMMON,
     INSTALL,
     MANAGER,
     ROOT,
     UMASK,
-    ServiceDocument,
-    ServiceLens,
     simple,
     take,
     take_variables,
     variables,
 )
-from wizard.files.boot.service import GROUP as GROUP_QUESTION
 from wizard.files.boot.service import USER as USER_QUESTION
+from wizard.files.boot.xml_service import XmlServiceLens
 from wizard.files.collecting import Collector
 from wizard.files.entry_lens import Entries, Entry
-from wizard.files.lens import Reading, SecretSpan, Written
+from wizard.files.lens import Reading, SecretSpan
 
 _PLACES: dict[str, Path] = {USER_QUESTION: USER, GROUP_QUESTION: GROUP, ROOT: DIRECTORY}
 _STARTERS = {
@@ -46,12 +44,13 @@ _STARTERS = {
 }
 """The methods for Galaxy's code and for its packages; the second set reads the virtualenv out of the environment."""
 _MASKED = re.compile(r"/bin/sh -c 'umask (?P<umask>0?[0-7]{3}) && (?P<rest>.*)'", re.DOTALL)
-_SKELETON = """\
+SERVICE = "site/galaxy"
+_SKELETON = f"""\
 <?xml version="1.0"?>
 <!DOCTYPE service_bundle SYSTEM "/usr/share/lib/xml/dtd/service_bundle.dtd.1">
 <!-- galaxy-setup writes the method context and what the methods run; the rest of this file is yours. -->
 <service_bundle type="manifest" name="galaxy">
-  <service name="site/galaxy" type="service" version="1">
+  <service name="{SERVICE}" type="service" version="1">
     <create_default_instance enabled="false"/>
     <single_instance/>
     <dependency name="filesystem" grouping="require_all" restart_on="none" type="service">
@@ -87,14 +86,24 @@ def _parsed(text: str, file: str) -> Manifest:
     return Manifest.parse(text, file)
 
 
-class SmfManifest(ServiceLens):
+class SmfManifest(XmlServiceLens):
     """The manifest of Galaxy's service."""
 
     name = "SMF manifest"
     manager = "smf"
-    file = "/var/svc/manifest/site/galaxy.xml"
+    file = f"/var/svc/manifest/{SERVICE}.xml"
     needed: ClassVar[Mapping[str, Path]] = {USER_QUESTION: USER, ROOT: DIRECTORY}
-    questions = COMMON | {INSTALL}
+
+    def started(self, path: str, given: Given) -> Iterator[str]:
+        yield f"svccfg import {shlex.quote(path)}"
+        yield f"svcadm enable {SERVICE}"
+
+    def restarted(self, path: str, given: Given) -> Iterator[str]:
+        yield f"svccfg import {shlex.quote(path)}"
+        yield f"svcadm refresh {SERVICE} && svcadm restart {SERVICE}"
+
+    def ended(self, given: Given) -> str | None:
+        return f"svcadm disable {SERVICE} && svccfg delete {SERVICE}"
 
     def service(self, text: str, file: str) -> Manifest:
         return _parsed(text, file)
@@ -129,14 +138,6 @@ class SmfManifest(ServiceLens):
         if _started(manifest) is None:
             for path in (START, STOP):
                 changes.pop(path, None)
-
-    def write(self, given: Given, text: str, file: str) -> Written:
-        refuse_unwritable(self.questions, given)
-        return super().write(given, text, file)
-
-    def refuse_incomplete(self, now: Given, document: ServiceDocument) -> None:
-        super().refuse_incomplete(now, document)
-        refuse_without_virtualenv(now)
 
     def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:
         manifest = self.service(text, file)

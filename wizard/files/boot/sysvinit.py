@@ -6,7 +6,7 @@ system user's shell through the environment, where no value is read as shell tex
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import ClassVar
 
@@ -63,6 +63,17 @@ class SysvinitScript(ServiceLens):
     mode = 0o755
     needed: ClassVar[Mapping[str, Path]] = {USER: (USER_NAME,), ROOT: (ROOT_NAME,)}
 
+    def started(self, path: str, given: Given) -> Iterator[str]:
+        yield "chkconfig --add galaxy" if _redhat(given) else "update-rc.d galaxy defaults"
+        yield "service galaxy start"
+
+    def restarted(self, path: str, given: Given) -> Iterator[str]:
+        yield "service galaxy restart"
+
+    def ended(self, given: Given) -> str | None:
+        remove = "chkconfig --del galaxy" if _redhat(given) else "update-rc.d -f galaxy remove"
+        return f"service galaxy stop && {remove}"
+
     def service(self, text: str, file: str) -> InitScript:
         return _parsed(text, file)
 
@@ -94,3 +105,7 @@ class SysvinitScript(ServiceLens):
 
     def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:
         return in_script(text)
+
+
+def _redhat(given: Given) -> bool:
+    return given.get("proxy.layout") == "redhat"

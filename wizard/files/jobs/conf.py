@@ -14,7 +14,7 @@ from wizard.files.jobs.lists import LISTS
 from wizard.files.jobs.plugins import missing_plugins
 from wizard.files.jobs.reading import STATIC, STRATEGY, WHERE, JobDocument, Seen, seen
 from wizard.files.jobs.renaming import name_changes, new_names, renamed
-from wizard.files.jobs.tree import PLACES, secrecy_of, secrets_in
+from wizard.files.jobs.tree import ENVIRONMENTS, PLACES, inner, secrecy_of, secrets_in
 from wizard.files.jobs.writing import Writing
 from wizard.files.lens import Change, Reading, Secrecy, SecretSpan, Target, Written, owned
 from wizard.files.places import in_config_dir, main_config, named_config, release
@@ -79,6 +79,16 @@ class JobConf(EntryLens):
         after = self.document(text_after, file)
         changes = [*name_changes(before.document, after, self.root, names), *writing.changes(after)]
         return Written(text_after, tuple(sorted(changes, key=_line)))
+
+    def places(self, text: str, file: str) -> tuple[str, ...] | None:
+        """The ids and tags of destinations that Galaxy finds in `text`; None where they are written as a list."""
+        environments = inner(self._seen(text, file).raw, ENVIRONMENTS[:1]).get(ENVIRONMENTS[1])
+        if isinstance(environments, list):
+            return None
+        environments = environments if isinstance(environments, Mapping) else {}
+        bodies = [body for body in environments.values() if isinstance(body, Mapping)]
+        tags = [tag for body in bodies if isinstance(said := body.get("tags"), list | str) for tag in said]
+        return tuple(dict.fromkeys(map(str, [*environments, *tags])))
 
     def _seen(self, text: str, file: str) -> Seen:
         return seen(self.document, text, file, self.root, self.place, text == self.skeleton({}))

@@ -14,6 +14,7 @@ from typing import Any
 from wizard.answers.handlers import Handler
 from wizard.answers.question import Given
 from wizard.files.hosts import handlers_here, runs_here
+from wizard.files.services.managing import own_services
 from wizard.problems import Problem, Refused
 
 HANDLERS = "scaling.handlers"
@@ -114,3 +115,11 @@ def same_for_all(rows: Sequence[Handler], field: str, manager: str) -> Any:
         what = f"the handlers differ in {field}, and {manager} starts them from one template"
         raise refuse(what, "give all of them the same, or have Gravity or supervisord start them")
     return values[0] if values else None
+
+
+def unlimited_handlers(given: Given) -> Problem | None:
+    """What to say where rows limit the memory of a handler that supervisord starts."""
+    limited = any(row.memory_limit is not None for row in given.get(HANDLERS) or ())
+    if not limited or own_services(given) != "supervisord":
+        return None
+    return Problem("memory_limit reaches no file: supervisord limits nobody's memory", question=HANDLERS)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from wizard.answers.question import Given
+from wizard.files.boot import BOOT_BY_FILE
 from wizard.files.services.handler_unit import HANDLER
 from wizard.files.services.managing import (
     DIRECTORY,
@@ -26,13 +27,6 @@ MARKS = ("Written by galaxy-setup", "galaxy-setup writes")
 """One of them stands at the head of every file of services that galaxy-setup begins."""
 _HEAD = 2000
 """Characters; an init script says first when it is to be started."""
-INIT_SCRIPT = "/etc/init.d/galaxy"
-BOOT_FILES = {
-    INIT_SCRIPT: "service galaxy stop && update-rc.d -f galaxy remove",
-    "/Library/LaunchDaemons/org.galaxyproject.galaxy.plist": "launchctl bootout system/org.galaxyproject.galaxy",
-    "/var/svc/manifest/site/galaxy.xml": "svcadm disable site/galaxy && svccfg delete site/galaxy",
-}
-"""The definitions of other service managers, each with the command that ends it."""
 TARGET = "galaxy.target"
 _SERVING = (WEB, PASTE_UNIT, ZERGPOOL, ZERGLING)
 PROGRAMS = {f"galaxy-{program.name}.service": program for program in (*_SERVING, HANDLER, *BESIDE)}
@@ -52,7 +46,7 @@ class Leaving:
 def places(given: Given, then: Given) -> tuple[str, ...]:
     """Where services of ours can stand, or could by the answers of the last apply."""
     supervised = {*SUPERVISOR_PLACES.values(), supervisor_file(given), supervisor_file(then)}
-    return (*BOOT_FILES, *(f"{DIRECTORY}/{name}" for name in (*PROGRAMS, TARGET)), *sorted(supervised))
+    return (*BOOT_BY_FILE, *(f"{DIRECTORY}/{name}" for name in (*PROGRAMS, TARGET)), *sorted(supervised))
 
 
 def is_ours(text: str) -> bool:
@@ -106,10 +100,8 @@ def _is_unwanted(path: str, given: Given, then: Given) -> bool:
 def _end(path: str, text: str, given: Given) -> str:
     """The command that ends what a file starts, for good."""
     name, remove = path.rpartition("/")[2], f"rm {shlex.quote(path)}"
-    if path in BOOT_FILES:
-        stop = BOOT_FILES[path]
-        if path == INIT_SCRIPT and given.get("proxy.layout") == "redhat":
-            stop = "service galaxy stop && chkconfig --del galaxy"
+    stop = BOOT_BY_FILE[path].ended(given) if path in BOOT_BY_FILE else None
+    if stop is not None:
         return f"{stop} && {remove}" if is_ours(text) else stop
     if not path.startswith(f"{DIRECTORY}/"):
         stop = f"supervisorctl stop {' '.join(names_of(text, path))}"
