@@ -32,7 +32,9 @@ _DECIDING = (STACK, STRATEGY, HANDLERS, HOSTS, HOST, APP_SERVER)
 _OF_WEB = frozenset({LINK, ADDRESS, MORE, WORKERS, THREADS, LIMIT})
 _QUESTIONS = _OF_WEB | {PORT}
 _OPTIONS = {THREADS: "threadpool_workers", LIMIT: "threadpool_kill_thread_limit"}
-_KNOWN = frozenset({"use", "use_threadpool", "host", "port", *_OPTIONS.values()})
+_SPARE, _SPARES = "threadpool_spawn_if_under", 5
+"""Paste does not start with fewer threads than this, or than the option says (paste.httpserver.ThreadPool)."""
+_KNOWN = frozenset({"use", "use_threadpool", "host", "port", _SPARE, *_OPTIONS.values()})
 _FIRST_PORT = 8090
 _WEB = re.compile(r"server:(?:main|web([0-9]+))")
 _ADDRESS = re.compile(r"([^:\[\]\s]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})")
@@ -133,6 +135,12 @@ class PasteServers(EntryLens):
                 del changes[other]
             if path[0] != "server:main":  # Paste's own default, which nobody starts beside the others
                 changes[path[:1]] = gone
+        for (section, *option), entry in [*changes.items()]:
+            if option == [_OPTIONS[THREADS]] and entry.value is not REMOVE:
+                least = document.get((section, _SPARE))
+                least = int(least) if isinstance(least, str) and _is_number(least) else _SPARES
+                if int(entry.value) < least:
+                    changes[section, _SPARE] = Entry(entry.value, entry.questions)
         application.complete(document, changes)
 
     def answers(self, document: TreeDocument, file: str) -> Reading:
