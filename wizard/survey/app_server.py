@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from wizard.answers.handlers import Handler
 from wizard.answers.hints import AppServer, served_by
 from wizard.documents.ini.document import PASTE, IniDocument
 from wizard.files.entry_lens import parsed
 from wizard.files.lens import Lens
 from wizard.files.paste import PASTE as PASTE_LENSES
 from wizard.files.paste.filters import sections_read
+from wizard.files.paste.servers import HANDLERS, PORT, STACK, STRATEGY
 from wizard.files.uwsgi import UWSGI
 from wizard.files.uwsgi.checks import LAST
 from wizard.files.uwsgi.ini import UwsgiIni
@@ -30,6 +32,8 @@ _LOADERS = ("module", "mount")
 """One of these, and uWSGI is told to load Galaxy: a section that was left behind may have anything else."""
 _PASTE = "egg:paste"
 _KIND = "Galaxy's configuration"
+_IF_STACKED = {STRATEGY: "static-handlers", STACK: "paste", HANDLERS: [Handler(name="handler0")]}
+"""With these answers the servers of handlers are looked for; other files say whether there are such handlers."""
 
 
 def read_app_server(looking: Looking, main: MainFile, start: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,7 +54,7 @@ def read_app_server(looking: Looking, main: MainFile, start: Mapping[str, Any]) 
         told[APP_SERVER] = said.value
     read: set[Lens] = set()
     for lens in (*UWSGI, *PASTE_LENSES):
-        target = lens.target({**start, **told})
+        target = lens.target({**_IF_STACKED, **start, **told})
         if target is not None and target.path == main.path and looking.read(lens, main.path, _KIND):
             read.add(lens)
     uwsgi_is_read = not read.isdisjoint(UWSGI)
@@ -61,6 +65,14 @@ def read_app_server(looking: Looking, main: MainFile, start: Mapping[str, Any]) 
     if not seen.files:
         looking.leave(main.path, None, "no option of this file is read")
     return told
+
+
+def leave_port(looking: Looking, main: MainFile) -> None:
+    """Name the port of servers that no handler is known to be, instead of giving it as an answer."""
+    stack = looking.seen.found.get(STACK)
+    if PORT in looking.seen.found and (stack is None or stack.value != "paste"):
+        line = looking.seen.found.pop(PORT).line
+        looking.leave(main.path, line, "a server of Paste's that no handler is known to be; it is left alone")
 
 
 def _said(text: str, main: MainFile, shown: str) -> Found | None:
