@@ -30,7 +30,7 @@ PREFIXED = "[filter:proxy-prefix]\nuse = egg:PasteDeploy#prefix\nprefix = /galax
 OTHER = "[filter:other]\nuse = egg:Paste#cgitb\n"
 TEXTS = {
     "plain": APP,
-    "sample": f"{GZIP}\n# For proxies.\n{PREFIXED}\n{APP}#filter-with = gzip\n#filter-with = proxy-prefix\n#cookie_path = x\n",
+    "sample": f"{GZIP}\n# For proxies.\n{PREFIXED}\n{APP}#filter-with = gzip\n#filter-with = proxy-prefix\n",
     "gzip": f"{GZIP}\n{PREFIXED}\n{APP}filter-with = gzip\n",
     "both": f"{GZIP}filter-with = proxy-prefix\n\n{PREFIXED}\n{APP}filter-with = gzip\ncookie_path = /galaxy\n",
     "other": f"{APP}filter-with = other\n\n{OTHER}",
