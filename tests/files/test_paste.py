@@ -224,6 +224,13 @@ def test_what_differs_between_web_servers_or_is_not_asked_is_named() -> None:
     assert LENS.write(reading.given, text, "galaxy.ini").text == text
 
 
+@pytest.mark.parametrize(("host", "same"), [("127.0.0.1", True), ("0.0.0.0", True), ("192.0.2.1", False)])
+def test_what_the_proxy_calls_is_where_paste_listens_however_it_is_said(host: str, same: bool) -> None:
+    text = written({**SERVER, "proxy.address": f"{host}:8080"})
+    assert (written({**SERVER, "proxy.address": "localhost:8080"}, text) == text) is same
+    assert "port = 9090" in written({**SERVER, "proxy.address": "localhost:9090"}, text)
+
+
 @pytest.mark.skipif(not PATHS, reason="GALAXY_SETUP_CORPUS names no files of other people")
 @pytest.mark.parametrize("path", PATHS, ids=lambda path: path.name)
 def test_files_of_other_people_stay_as_they_are(path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache, lru_cache
 
+from wizard.answers.hints import served_by
 from wizard.answers.question import Given
 from wizard.documents.ini.document import IniDocument
 from wizard.documents.tree import Path, TreeDocument
@@ -46,8 +47,9 @@ class GalaxyIni(GalaxySection):
         return f"[{SECTION}]\n{FACTORY} = {APP_FACTORY}\n"
 
     def write(self, given: Given, text: str, file: str) -> Written:
-        """Before galaxy_url_prefix, the prefix was a filter's or uWSGI's."""
-        if given.get("groundwork.release") and release(given) < _URL_PREFIX:
+        """Before galaxy_url_prefix, the prefix was a filter's or uWSGI's; so it is taken to be under an older server."""
+        known = bool(given.get("groundwork.release"))
+        if (known and release(given) < _URL_PREFIX) or (not known and served_by(given) != "gunicorn"):
             given = {question: value for question, value in given.items() if question != PREFIX}
         return super().write(given, text, file)
 

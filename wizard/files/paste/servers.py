@@ -36,6 +36,7 @@ _SPARE, _SPARES = "threadpool_spawn_if_under", 5
 """Paste does not start with fewer threads than this, or than the option says (paste.httpserver.ThreadPool)."""
 _KNOWN = frozenset({"use", "use_threadpool", "host", "port", _SPARE, *_OPTIONS.values()})
 _FIRST_PORT = 8090
+_LOCAL = ("localhost", "127.0.0.1")
 _WEB = re.compile(r"server:(?:main|web([0-9]+))")
 _ADDRESS = re.compile(r"([^:\[\]\s]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})")
 _ONLY = f"""
@@ -78,7 +79,12 @@ class PasteServers(EntryLens):
         kept = dict(read)
         if given.get(WORKERS, kept.get(WORKERS)) == 1 and WORKERS in given:
             kept.pop(MORE, None)
-        return {**kept, **given}
+        reached = {
+            question: kept[question]
+            for question in (ADDRESS, MORE)
+            if reaches(given.get(question), kept.get(question))
+        }
+        return {**kept, **given, **reached}
 
     def write(self, given: Given, text: str, file: str) -> Written:
         read = self.read(text, file).given
@@ -187,6 +193,18 @@ class _Decided(PasteServers):
 
 
 _DECIDED = _Decided()
+
+
+def reaches(proxy: Any, server: Any) -> bool:
+    """Whether addresses (one, or a list) that a proxy calls are those that Paste listens at, said in another way."""
+    if isinstance(proxy, list) and isinstance(server, list):
+        return len(proxy) == len(server) and all(map(reaches, proxy, server))
+    called, listening = _ADDRESS.fullmatch(str(proxy)), _ADDRESS.fullmatch(str(server))
+    if called is None or listening is None or called[2] != listening[2]:
+        return False
+    return called[1] == listening[1] or (
+        called[1] in _LOCAL and (listening[1] in _LOCAL or not listening[1].strip("0."))
+    )
 
 
 def names_of(count: int) -> list[str]:
