@@ -47,7 +47,7 @@ class GalaxyIni(GalaxySection):
         return f"[{SECTION}]\n{FACTORY} = {APP_FACTORY}\n"
 
     def write(self, given: Given, text: str, file: str) -> Written:
-        """Before galaxy_url_prefix, the prefix was a filter's or uWSGI's; so it is taken to be under an older server."""
+        """Before galaxy_url_prefix, the prefix was a filter's or uWSGI's: as it is taken to be under either."""
         known = bool(given.get("groundwork.release"))
         if (known and release(given) < _URL_PREFIX) or (not known and served_by(given) != "gunicorn"):
             given = {question: value for question, value in given.items() if question != PREFIX}
