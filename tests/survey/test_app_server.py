@@ -107,7 +107,7 @@ def test_an_ini_file_has_paste_or_uwsgi(
 ) -> None:
     given = server(tmp_path, text, release, "galaxy.ini")
     assert given.get("scaling.app_server") == answer
-    assert given.get("scaling.workers") == (3 if INI in text else None)
+    assert given.get("scaling.workers") == (3 if INI in text else 1 if PASTE in text else None)
 
 
 def test_a_changed_answer_lands_in_the_section(tmp_path: Path) -> None:
@@ -140,3 +140,60 @@ def test_a_pool_that_stands_elsewhere_is_named_and_left_alone(tmp_path: Path) ->
     assert "galaxy.yml:2: uwsgi zerg: the file of its pool is not beside" in remarks(
         seen(tmp_path, "/srv/galaxy")
     )
+
+
+SERVERS = """\
+[server:web0]
+use = egg:Paste#http
+port = 8080
+threadpool_workers = 7
+
+[server:web1]
+use = egg:Paste#http
+port = 8081
+threadpool_workers = 7
+
+[filter:proxy-prefix]
+use = egg:PasteDeploy#prefix
+prefix = /galaxy
+
+[app:main]
+brand = Ours
+filter-with = proxy-prefix
+cookie_path = /galaxy
+"""
+
+
+@pytest.mark.parametrize("release", [None, "17.05"])
+def test_servers_and_the_prefix_of_paste_are_read(release: str | None, tmp_path: Path) -> None:
+    given = server(tmp_path, SERVERS, release, "galaxy.ini")
+    assert (
+        given.items()
+        >= {
+            "proxy.url_prefix": "/galaxy",
+            "proxy.address": "127.0.0.1:8080",
+            "proxy.more_upstreams": ["127.0.0.1:8081"],
+            "scaling.workers": 2,
+            "scaling.threads": 7,
+        }.items()
+    )
+    assert given.get("scaling.app_server") == (None if release else "paste")
+    assert "options.cookie_path" not in given
+    assert not [problem for problem in seen(tmp_path, "/srv/galaxy").unread if "section" in problem.what]
+
+
+def test_the_port_of_handlers_is_an_answer_where_handlers_are_servers_of_paste_s(tmp_path: Path) -> None:
+    text = INI + "[server:handler0]\nuse = egg:Paste#http\nport = 9001\n" + APP
+    given = server(tmp_path, text, "18.01", "galaxy.ini")
+    assert "scaling.paste_handler_port" not in given
+    assert "no handler is known to be" in remarks(seen(tmp_path, "/srv/galaxy"))
+    program = "[program:handler]\ndirectory = /srv/galaxy/server\nuser = galaxy\ncommand = /srv/galaxy/venv/bin/python "
+    program += (
+        "./scripts/paster.py serve /srv/galaxy/config/galaxy.ini --server-name=handler%(process_num)d\n"
+    )
+    program += "process_name = %(program_name)s%(process_num)d\nnumprocs = 1\n"
+    web = "[program:web]\ndirectory = /srv/galaxy/server\nuser = galaxy\n"
+    web += "command = /srv/galaxy/venv/bin/uwsgi --ini-paste /srv/galaxy/config/galaxy.ini\n"
+    put(tmp_path, {"/etc/supervisor/conf.d/galaxy.conf": f"{web}\n{program}"})
+    found = seen(tmp_path, "/srv/galaxy").given
+    assert (found["scaling.handler_stack"], found["scaling.paste_handler_port"]) == ("paste", 9001)
