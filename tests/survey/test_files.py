@@ -72,7 +72,7 @@ def test_the_answers_of_each_file_are_counted(tmp_path: Path) -> None:
         if used.lens
     }
     assert counts["/srv/galaxy/config/job_conf.yml"] == 4
-    assert counts["/etc/nginx/sites-available/galaxy"] == 8
+    assert counts["/etc/nginx/sites-available/galaxy"] == 9
     assert counts["/etc/logrotate.d/galaxy"] == 4
     assert counts["/etc/cron.d/galaxy"] == 2
 

@@ -29,7 +29,7 @@ from wizard.survey.named import name_programs
 from wizard.survey.nginx_tree import read_nginx
 from wizard.survey.own_services import manageable, read_services, settle
 from wizard.survey.proftpd_files import read_proftpd
-from wizard.survey.quiet import keep_quiet, leave_unknown_options
+from wizard.survey.quiet import keep_quiet, leave_implied, leave_unknown_options
 from wizard.survey.supervisor_programs import supervisor_programs
 from wizard.survey.systemd_units import systemd_programs
 
@@ -44,6 +44,7 @@ def survey(disk: Disk, directory: str) -> Survey:
     if not fits:
         looking, _ = _looked(disk, directory, manage_services=False)
     leave_unknown_options(looking)
+    leave_implied(looking.seen)
     keep_quiet(looking)
     return looking.seen
 
