@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wizard.answers.hints import served_by
 from wizard.disk import Disk
 from wizard.files import LENSES
 from wizard.files.data.known import KNOWN_TABLES
@@ -27,6 +28,7 @@ from wizard.survey.looking import Looking
 from wizard.survey.main_file import find_main_file
 from wizard.survey.named import name_programs
 from wizard.survey.nginx_tree import read_nginx
+from wizard.survey.option_names import judge_names
 from wizard.survey.own_services import manageable, read_services, settle
 from wizard.survey.proftpd_files import read_proftpd
 from wizard.survey.quiet import keep_quiet, leave_implied, leave_unknown_options
@@ -68,6 +70,7 @@ def _looked(disk: Disk, directory: str, manage_services: bool) -> tuple[Looking,
     ours = facts.complete(looking, home, main, programs, options)
     start |= read_app_server(looking, main, start)
     facts.answer(looking, main, start)
+    judge_names(looking, main, options, served_by({**start, **seen.given}) != "gunicorn")
     managed = manageable(looking, ours) if manage_services else {}
     if managed:
         read_services(looking, main, managed)
