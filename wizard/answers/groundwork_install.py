@@ -20,10 +20,6 @@ _INI_RELEASES = (
     "13.02", "13.04", "13.06", "13.08", "13.11", "2014.02.10", "2014.04.14", "2014.06.02", "2014.08.11", "14.10",
     "15.01", "15.03", "15.05", "15.07", "15.10", "16.01", "16.04", "16.07", "16.10", "17.01", "17.05", "17.09",
 )  # fmt: skip
-_EITHER_RELEASES = (
-    "18.01", "18.05", "18.09", "19.01", "19.05", "19.09", "20.01", "20.05", "20.09", "21.01", "21.05", "21.09",
-)  # fmt: skip
-"""They have a galaxy.yml, and still read the galaxy.ini of a server that was not moved over (scaling.md)."""
 _SCHEDULERS = frozenset({"sbatch", "qsub", "bsub", "condor_submit"})
 
 
@@ -45,11 +41,6 @@ def _managed_config_dir(given: Given, machine: Machine) -> Suggestion:
 
 def _data_dir(given: Given, machine: Machine) -> Suggestion:
     return _beside(given, "data")
-
-
-def _config_file(given: Given, machine: Machine) -> Suggestion | None:
-    is_own = given.get("groundwork.release") in _INI_RELEASES
-    return Suggestion("galaxy.ini", "the syntax of this release") if is_own else None
 
 
 def _virtualenv(given: Given, machine: Machine) -> Suggestion:
@@ -150,13 +141,12 @@ class Installation(Section):
             (
                 "What Galaxy's own configuration file is called, where that is not galaxy.yml. A name that "
                 "ends in .ini is in the older syntax, which has one [app:main] section and no room for "
-                "Gravity's settings or for options that hold more than one value. Servers older than 18.01 "
-                "kept it for years; Paste's servers need it."
+                "Gravity's settings or for options that hold more than one value."
             ),
             "Galaxy",
-            when=when("groundwork.release", *_INI_RELEASES, *_EITHER_RELEASES),
+            when=when("groundwork.release", *_INI_RELEASES),
             example="galaxy.ini",
-            suggest=_config_file,
+            suggest=Suggestion("galaxy.ini", "the syntax of this release"),
             local=True,
         ),
     ] = None
