@@ -30,6 +30,7 @@ from wizard.files import LENSES
 from wizard.files.data.cvmfs import unused_cvmfs
 from wizard.files.host_checks import problems as host_problems
 from wizard.files.lens import Lens, Reading
+from wizard.files.paste.checks import problems as paste_problems
 from wizard.files.places import config_dir, main_config, release
 from wizard.files.services.managing import FILES as SERVICE_FILES
 from wizard.files.services.managing import own_services
@@ -73,7 +74,7 @@ def make_plan(
     given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES, since: Since = NOTHING_APPLIED
 ) -> Plan:
     """The plan for `given` (secrets literal). Raises Refused when a file cannot be read, parsed or written to."""
-    problems = [*_placeless(given), *unknown_options(given), *host_problems(given)]
+    problems = [*_placeless(given), *unknown_options(given), *host_problems(given), *paste_problems(given)]
     if problems:
         raise Refused(problems)
     since = replace(since, same=since.record.of(given))

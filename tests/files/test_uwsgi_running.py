@@ -31,6 +31,7 @@ from tests.files.uwsgi_servers import (
     with_tls,
 )
 from wizard.answers.scaling import Handler
+from wizard.files.paste.filters import PasteFilters
 from wizard.files.uwsgi import UWSGI
 
 YAML, INI, POOL = UWSGI
@@ -64,7 +65,10 @@ def written(place: Place, syntax: str, **answers: Any) -> Path:
     }
     lens, start = (YAML, YAML.skeleton(given)) if syntax == "yml" else (INI, INI_START)
     file = place.here / f"galaxy.{syntax}"
-    file.write_text(lens.write(given, start, file.name).text)
+    text = lens.write(given, start, file.name).text
+    if syntax == "ini":
+        text = PasteFilters().write(given, text, file.name).text
+    file.write_text(text)
     return file
 
 

@@ -8,6 +8,9 @@ from typing import Any
 from wizard.answers.hints import AppServer, served_by
 from wizard.documents.ini.document import PASTE, IniDocument
 from wizard.files.entry_lens import parsed
+from wizard.files.lens import Lens
+from wizard.files.paste import PASTE as PASTE_LENSES
+from wizard.files.paste.filters import sections_read
 from wizard.files.uwsgi import UWSGI
 from wizard.files.uwsgi.checks import LAST
 from wizard.files.uwsgi.ini import UwsgiIni
@@ -45,14 +48,16 @@ def read_app_server(looking: Looking, main: MainFile, start: Mapping[str, Any]) 
     if said is not None and possible and said.value != served_by(told):
         seen.found[APP_SERVER] = said
         told[APP_SERVER] = said.value
-    is_read = False
-    for lens in UWSGI:
+    read: set[Lens] = set()
+    for lens in (*UWSGI, *PASTE_LENSES):
         target = lens.target({**start, **told})
-        if target is not None and target.path == main.path:
-            is_read = looking.read(lens, main.path, _KIND)
-    if is_read:
+        if target is not None and target.path == main.path and looking.read(lens, main.path, _KIND):
+            read.add(lens)
+    uwsgi_is_read = not read.isdisjoint(UWSGI)
+    if uwsgi_is_read:
         _leave_zerg_mode(looking, main, {**start, **told})
-    name_sections(looking, main, text, is_read)
+    pasted = sections_read(IniDocument.parse(text, "", PASTE)) if not read.isdisjoint(PASTE_LENSES) else ()
+    name_sections(looking, main, text, uwsgi_is_read, frozenset(pasted))
     if not seen.files:
         looking.leave(main.path, None, "no option of this file is read")
     return told
@@ -72,9 +77,10 @@ def _said(text: str, main: MainFile, shown: str) -> Found | None:
         server, line = "uwsgi", options.line((SECTION,))
     elif is_ini:
         document = IniDocument.parse(text, shown, PASTE)
-        use = document.get(("server:main", "use"))
-        if isinstance(use, str) and use.lower().startswith(_PASTE):
-            server, line = "paste", document.line(("server:main",))
+        for section in ("server:main", "server:web0"):
+            use = document.get((section, "use"))
+            if server is None and isinstance(use, str) and use.lower().startswith(_PASTE):
+                server, line = "paste", document.line((section,))
     if server is None or (not is_ini and "gravity" in parsed(text, shown).keys(())):
         return None
     return Found(server, shown, line)
