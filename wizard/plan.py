@@ -31,6 +31,7 @@ from wizard.files.data.cvmfs import unused_cvmfs
 from wizard.files.host_checks import problems as host_problems
 from wizard.files.lens import Lens, Reading
 from wizard.files.paste.checks import problems as paste_problems
+from wizard.files.paste.servers import STACK, is_stacked
 from wizard.files.places import config_dir, main_config, release
 from wizard.files.services.managing import FILES as SERVICE_FILES
 from wizard.files.services.managing import own_services
@@ -156,6 +157,8 @@ def _unspoken(given: Given) -> Iterable[str]:
         yield from _INSTALL_FACTS
     if given.get(SERVICE_FILES) == "kept":
         yield "groundwork.service_manager"
+    if is_stacked(given) and main_config(given, "ini") is not None:
+        yield STACK  # it is why handlers have sections there, once they are there
     if own_services(given) is not None:
         yield "celery.processes"  # about Gravity, which starts nothing then
         yield from (path for path in SWITCHES if given.get(path) is False)

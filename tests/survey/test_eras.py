@@ -91,3 +91,25 @@ def test_an_answer_that_changes_changes_its_lines_alone(given: dict[str, Any], t
             assert len(before) == len(after), (question, file.path)
             for was, now in zip(before, after, strict=True):
                 assert now in (was, was.replace(old, new)), (question, file.path)
+
+
+def test_a_handler_without_a_web_server_is_none_of_paste_s(tmp_path: Path) -> None:
+    """Sections that an older server left behind do not say how handlers are started."""
+    webless = answers("Paste + webless", "supervisord")
+    installed(tmp_path, webless)
+    left = installed(tmp_path / "before", answers("Paste + Paste handlers", "supervisord"))
+    (tmp_path / "srv/galaxy/config/galaxy.ini").write_text(
+        (left / "srv/galaxy/config/galaxy.ini").read_text()
+    )
+    found = seen(tmp_path, "/srv/galaxy")
+    assert "scaling.handler_stack" not in found.given and "groundwork.service_files" not in found.given
+    assert make_plan(found.given, Disk(tmp_path)).pending == ()
+
+
+def test_handlers_are_paste_s_only_where_each_has_its_section(tmp_path: Path) -> None:
+    given = answers("uWSGI + Paste handlers", "run.sh")
+    file = installed(tmp_path, given) / "srv/galaxy/config/galaxy.ini"
+    file.write_text(file.read_text().replace("[server:handler1]", "[server:another]"))
+    found = seen(tmp_path, "/srv/galaxy")
+    assert "scaling.handler_stack" not in found.given
+    assert "section [server:handler0]: no question is answered from it" in remarks(found)

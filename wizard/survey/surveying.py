@@ -30,6 +30,7 @@ from wizard.survey.named import name_programs
 from wizard.survey.nginx_tree import read_nginx
 from wizard.survey.option_names import judge_names
 from wizard.survey.own_services import manageable, read_services, settle
+from wizard.survey.paste_handlers import read_paste_handlers
 from wizard.survey.proftpd_files import read_proftpd
 from wizard.survey.quiet import keep_quiet, leave_implied, leave_unknown_options
 from wizard.survey.supervisor_programs import supervisor_programs
@@ -78,6 +79,7 @@ def _looked(disk: Disk, directory: str, manage_services: bool) -> tuple[Looking,
     release = seen.facts.get("release")
     places = Places(main.config_dir, home.root, release.value if release is not None else None)
     read_job_conf(looking, options, places, start)
+    read_paste_handlers(looking, main, ours)
     read_object_store(looking, options, places, main, start)
     for lens in LENSES:
         if lens.name == "nginx site":
