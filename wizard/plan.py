@@ -36,6 +36,7 @@ from wizard.files.places import config_dir, main_config, release
 from wizard.files.services.managing import FILES as SERVICE_FILES
 from wizard.files.services.managing import own_services
 from wizard.files.services.programs_beside import SWITCHES
+from wizard.files.uwsgi.checks import LAST
 from wizard.problems import Problem, Refused
 from wizard.record import Record
 from wizard.releases import catalog
@@ -240,6 +241,8 @@ def _placeless(given: Given) -> Iterable[Problem]:
 def unknown_options(given: Given) -> Iterable[Problem]:
     """What Galaxy's own list of options has against `[options]`; names that it still reads are no problem."""
     target = release(given)
+    if given.get("groundwork.release") is None and served_by(given) != "gunicorn":
+        target = LAST  # nobody said which, but no later one can be served so
     for path, value in given.items():
         name = path.removeprefix("options.")
         if name == path:

@@ -20,6 +20,7 @@ from wizard.files.uwsgi.section import SINCE_YAML, UwsgiYaml
 from wizard.files.uwsgi.zergpool import ZergPool
 from wizard.problems import Refused
 from wizard.releases.release import Release
+from wizard.survey.facts import Ours
 from wizard.survey.found import Found
 from wizard.survey.looking import Looking
 from wizard.survey.main_file import MainFile
@@ -30,9 +31,12 @@ _LOADERS = ("module", "mount")
 """One of these, and uWSGI is told to load Galaxy: a section that was left behind may have anything else."""
 _PASTE = "egg:paste"
 _KIND = "Galaxy's configuration"
+_STARTS: dict[str, AppServer] = {"uWSGI": "uwsgi", "a Paste server": "paste"}
 
 
-def read_app_server(looking: Looking, main: MainFile, start: Mapping[str, Any]) -> dict[str, Any]:
+def read_app_server(
+    looking: Looking, main: MainFile, start: Mapping[str, Any], ours: Ours = ()
+) -> dict[str, Any]:
     """Take what uWSGI's section answers where uWSGI serves, and name what is left; gives what tells who serves.
 
     The release tells it where it is known, unless the file says otherwise and the release can do so.
@@ -41,7 +45,7 @@ def read_app_server(looking: Looking, main: MainFile, start: Mapping[str, Any]) 
     text = looking.text(main.path) or ""
     release = seen.facts.get("release")
     told: dict[str, Any] = {"groundwork.release": release.value} if release is not None else {}
-    said = _said(text, main, looking.disk.shown(main.path))
+    said = _started(looking, main, ours) or _said(text, main, looking.disk.shown(main.path))
     oldest = None if main.name.endswith(".ini") else SINCE_YAML
     known = Release.parse(release.value) if release is not None else None
     possible = known is None or (known <= LAST and (oldest is None or known >= oldest))
@@ -61,6 +65,16 @@ def read_app_server(looking: Looking, main: MainFile, start: Mapping[str, Any]) 
     if not seen.files:
         looking.leave(main.path, None, "no option of this file is read")
     return told
+
+
+def _started(looking: Looking, main: MainFile, ours: Ours) -> Found | None:
+    """The server that this install's programs start with a galaxy.ini, which holds sections for servers that nobody
+    starts; None where they start several, or none of the older ones."""
+    told = {what: program for program, what in ours if what in _STARTS}
+    if len(told) != 1 or not main.name.endswith(".ini"):
+        return None
+    (what, program), *_ = told.items()
+    return Found(_STARTS[what], looking.disk.shown(program.file), program.line)
 
 
 def _said(text: str, main: MainFile, shown: str) -> Found | None:

@@ -69,7 +69,7 @@ def _looked(disk: Disk, directory: str, manage_services: bool) -> tuple[Looking,
         *cron_programs(looking, home),
     ]
     ours = facts.complete(looking, home, main, programs, options)
-    start |= read_app_server(looking, main, start)
+    start |= read_app_server(looking, main, start, ours)
     facts.answer(looking, main, start)
     judge_names(looking, main, options, served_by({**start, **seen.given}) != "gunicorn")
     managed = manageable(looking, ours) if manage_services else {}
