@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ import pytest
 from tests.consumers import galaxy_python
 from tests.laws.lines import touched_otherwise
 from wizard.answers.handlers import Handler
+from wizard.disk import Disk
 from wizard.files.paste import PASTE
+from wizard.plan import make_plan
 from wizard.problems import Refused
 
 LENS, FILTERS = PASTE
@@ -133,6 +136,92 @@ def test_only_those_under_paste_have_servers_of_paste() -> None:
     assert LENS.target({**uwsgi, **HANDLERS}) is not None
     text = written({**uwsgi, **HANDLERS})
     assert ("[server:handler0]" in text, "[server:main]" in text) == (True, False)
+
+
+@pytest.mark.parametrize(
+    ("more", "named"),
+    [
+        ({"groundwork.config_file": "galaxy.yml"}, True),
+        ({"groundwork.config_file": "universe_wsgi.ini"}, False),
+        ({}, False),
+        ({"groundwork.release": "18.01", "scaling.app_server": "paste"}, True),
+        (
+            {
+                "groundwork.release": "18.01",
+                "scaling.app_server": "paste",
+                "groundwork.config_file": "galaxy.ini",
+            },
+            False,
+        ),
+        ({"groundwork.release": "18.01", **HANDLERS}, True),
+        ({"groundwork.release": "18.01", **HANDLERS, "groundwork.config_file": "galaxy.ini"}, False),
+        ({"groundwork.release": "18.01", **HANDLERS, "scaling.handler_stack": "webless"}, False),
+        ({"groundwork.release": "18.01"}, False),
+    ],
+)
+def test_servers_of_paste_without_an_ini_file_are_refused_before_anything_is_written(
+    more: dict[str, Any], named: bool, tmp_path: Path
+) -> None:
+    given = {**SERVER, "groundwork.config_dir": "/srv/galaxy/config", **more}
+    if "groundwork.config_file" not in more:
+        del given["groundwork.config_file"]
+    try:
+        plan = make_plan(given, Disk(tmp_path))
+    except Refused as refusal:
+        (problem,) = refusal.problems
+        assert named and problem.question == "groundwork.config_file"
+        assert "galaxy.yml" in problem.what and "galaxy.ini" in (problem.way_out or "")
+        return
+    assert not named
+    name = given.get("groundwork.config_file") or ("galaxy.yml" if more else "galaxy.ini")
+    assert f"/srv/galaxy/config/{name}" in {file.path for file in plan.files}
+
+
+def test_paste_alone_has_a_server_without_any_answer_about_it(tmp_path: Path) -> None:
+    given = {"groundwork.release": "17.09", "groundwork.config_dir": "/srv/galaxy/config"}
+    (file,) = [file for file in make_plan(given, Disk(tmp_path)).files if file.path.endswith("galaxy.ini")]
+    assert "[server:main]\nuse = egg:Paste#http\n" in file.after
+
+
+@pytest.mark.parametrize(("threads", "spare"), [(1, "1"), (4, "4"), (5, None), (30, None)])
+def test_few_threads_are_all_that_paste_keeps_in_reserve(threads: int, spare: str | None) -> None:
+    text = written({**SERVER, "scaling.threads": threads})
+    assert f"threadpool_workers = {threads}\n" in text
+    assert re.findall("threadpool_spawn_if_under = (.*)", text) == ([spare] if spare else [])
+
+
+def test_more_in_reserve_than_there_are_threads_is_lowered() -> None:
+    text = written(SERVER).replace("threadpool_w", "threadpool_spawn_if_under = 6\nthreadpool_w")
+    assert written({**SERVER, "scaling.threads": 6}, text) == text.replace("workers = 7", "workers = 6")
+    fewer = written({**SERVER, "scaling.threads": 3}, text)
+    assert fewer == text.replace("workers = 7", "workers = 3").replace("under = 6", "under = 3")
+
+
+def test_handlers_keep_their_ports_until_another_one_is_answered() -> None:
+    uwsgi = {**SERVER, **HANDLERS, "scaling.app_server": "uwsgi"}
+    text = written(uwsgi).replace("8090", "7001").replace("8091", "7000")
+    silent = {path: value for path, value in uwsgi.items() if path != "scaling.paste_handler_port"}
+    assert "scaling.paste_handler_port" not in LENS.read(text, "galaxy.ini").given
+    assert written(silent, text) == text
+    following = text.replace("7000", "7002")
+    assert LENS.read(following, "galaxy.ini").given == {"scaling.paste_handler_port": 7001}
+    moved = written({**uwsgi, "scaling.paste_handler_port": 7101}, following)
+    assert LENS.read(moved, "galaxy.ini").given == {"scaling.paste_handler_port": 7101}
+    more = {**silent, "scaling.handlers": [*HANDLERS["scaling.handlers"], Handler(name="third")]}
+    assert LENS.read(written(more, following), "galaxy.ini").given == {"scaling.paste_handler_port": 7001}
+    assert "[server:third]" in written(more, following)
+
+
+def test_what_differs_between_web_servers_or_is_not_asked_is_named() -> None:
+    text = written(THREE).replace("threadpool_workers = 7", "threadpool_workers = 9\nssl_pem = a.pem", 1)
+    reading = LENS.read(text, "galaxy.ini")
+    assert "scaling.threads" not in reading.given
+    lines = text.splitlines()
+    assert {lines[(problem.line or 0) - 1] for problem in reading.unread} == {
+        "threadpool_workers = 9",
+        "ssl_pem = a.pem",
+    }
+    assert LENS.write(reading.given, text, "galaxy.ini").text == text
 
 
 @pytest.mark.skipif(not PATHS, reason="GALAXY_SETUP_CORPUS names no files of other people")

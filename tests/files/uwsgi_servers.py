@@ -57,10 +57,6 @@ def application(environ, start_response):
 
 def uwsgi_app():
     return application
-
-
-def app_factory(global_conf, **local):
-    return application
 '''
 MAIN = '''\
 """Says which farms it is in, and every message that reaches it."""
@@ -93,8 +89,7 @@ class Place:
 
     def start(self, file: Path, ready: str = r"spawned uWSGI worker", loading: float = 0) -> Server:
         """uWSGI with a written file; comes back once its log matches `ready`. The application loads for that long."""
-        # As Galaxy's own starter hands over its configuration; other files are uWSGI's alone.
-        option = {"galaxy.yml": "--yaml", "galaxy.ini": "--ini-paste"}.get(file.name, "--ini")
+        option = "--yaml" if file.suffix == ".yml" else "--ini"
         log = self.here / f"log{len(self.servers)}"
         with log.open("wb") as out:
             process = subprocess.Popen(
@@ -150,13 +145,10 @@ def galaxy_place() -> Iterator[Place]:
         here.chmod(0o755)
         galaxy = place.root / "lib" / "galaxy"
         package = galaxy / "webapps" / "galaxy"
-        older = galaxy / "web"
-        for folder in (package, older):
-            folder.mkdir(parents=True)
-        for folder in (galaxy, galaxy / "webapps", package, older):
+        package.mkdir(parents=True)
+        for folder in (galaxy, galaxy / "webapps", package):
             (folder / "__init__.py").touch()
         (package / "buildapp.py").write_text(BUILDAPP)
-        (older / "buildapp.py").write_text("from galaxy.webapps.galaxy.buildapp import app_factory\n")
         (galaxy / "main.py").write_text(MAIN)
         style = place.root / "static" / "style"
         style.mkdir(parents=True)

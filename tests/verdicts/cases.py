@@ -37,10 +37,8 @@ class Case:
 
 def of_era(asked: Asked) -> bool:
     """Whether a release of the gunicorn era has the question, or one that uWSGI serves."""
-    until, when = asked.question.until, asked.question.when
-    if isinstance(when, When) and when.question == "groundwork.release":
-        until = str(max(when.values, key=Release.parse))
-    if _is_of_paste(when):
+    until = asked.question.until
+    if _is_of_paste(asked.question.when):
         return False
     return until is None or Release.parse(until) >= Release.parse(ERA)
 
@@ -49,6 +47,10 @@ def _is_of_paste(when: Condition | None) -> bool:
     """Whether a question is about Paste alone, which no release since 18.01 starts by itself."""
     if isinstance(when, Every):
         return any(map(_is_of_paste, when.conditions))
+    if isinstance(when, Either):
+        return all(map(_is_of_paste, when.conditions))
+    if isinstance(when, When) and when.question == "groundwork.release":
+        return max(map(Release.parse, when.values)) < Release.parse(ERA)
     if isinstance(when, When):
         return when.question == "scaling.handler_stack"
     return isinstance(when, ServedBy) and when.server == "paste"

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from wizard.answers.handlers import Handler
 from wizard.answers.hints import AppServer, served_by
 from wizard.documents.ini.document import PASTE, IniDocument
 from wizard.files.entry_lens import parsed
 from wizard.files.lens import Lens
 from wizard.files.paste import PASTE as PASTE_LENSES
 from wizard.files.paste.filters import sections_read
+from wizard.files.paste.servers import HANDLERS, PORT, STACK, STRATEGY, PasteServers
 from wizard.files.uwsgi import UWSGI
 from wizard.files.uwsgi.checks import LAST
 from wizard.files.uwsgi.ini import UwsgiIni
@@ -32,6 +34,8 @@ _LOADERS = ("module", "mount")
 _PASTE = "egg:paste"
 _KIND = "Galaxy's configuration"
 _STARTS: dict[str, AppServer] = {"uWSGI": "uwsgi", "a Paste server": "paste"}
+_IF_STACKED = {STRATEGY: "static-handlers", STACK: "paste", HANDLERS: [Handler(name="handler0")]}
+"""With these answers the servers of handlers are looked for; other files say whether there are such handlers."""
 
 
 def read_app_server(
@@ -54,9 +58,11 @@ def read_app_server(
         told[APP_SERVER] = said.value
     read: set[Lens] = set()
     for lens in (*UWSGI, *PASTE_LENSES):
-        target = lens.target({**start, **told})
+        target = lens.target({**_IF_STACKED, **start, **told})
         if target is not None and target.path == main.path and looking.read(lens, main.path, _KIND):
             read.add(lens)
+    if served_by({**start, **told}) == "uwsgi" and main.name.endswith(".ini"):
+        _forget_web_servers(looking, main, text)
     uwsgi_is_read = not read.isdisjoint(UWSGI)
     if uwsgi_is_read:
         _leave_zerg_mode(looking, main, {**start, **told})
@@ -65,6 +71,16 @@ def read_app_server(
     if not seen.files:
         looking.leave(main.path, None, "no option of this file is read")
     return told
+
+
+def _forget_web_servers(looking: Looking, main: MainFile, text: str) -> None:
+    """What Paste's sections say of web servers is nobody's where uWSGI is told on its command line how to serve."""
+    if "uwsgi" in IniDocument.parse(text, "", PASTE).keys(()):
+        return
+    found, shown, lens = looking.seen.found, looking.disk.shown(main.path), PasteServers()
+    for question in [path for path, one in found.items() if one.file == shown and path != PORT]:
+        if lens.owns(question):
+            del found[question]
 
 
 def _started(looking: Looking, main: MainFile, ours: Ours) -> Found | None:

@@ -10,7 +10,6 @@ from wizard.files.paste.servers import (
     STACK,
     STRATEGY,
     WORKERS,
-    PasteServers,
     names_of,
     servers,
 )
@@ -22,8 +21,9 @@ from wizard.survey.main_file import MainFile
 
 
 def read_paste_handlers(looking: Looking, main: MainFile, ours: Ours) -> None:
-    """Take that the handlers of the job configuration are started as Paste's, and their first port, where each of them
-    has its section and no program is started as a handler without a web server. Name the sections of all others.
+    """Take that the handlers of the job configuration are started as Paste's, where each of them has its section and no
+    program is started as a handler without a web server. Else the port of their sections is no answer; name the
+    sections of servers that nobody is known to start.
     """
     if not main.name.endswith(".ini"):
         return
@@ -42,9 +42,6 @@ def read_paste_handlers(looking: Looking, main: MainFile, ours: Ours) -> None:
     is_static = given.get(STRATEGY) == "static-handlers" and served_by(given) != "gunicorn"
     if handlers and is_static and not webless and web.isdisjoint(handlers) and here.keys() >= set(handlers):
         seen.found.setdefault(STACK, Found("paste", shown, here[handlers[0]]))
-        told = PasteServers().read(text, shown)
-        if PORT in told.given:
-            seen.found.setdefault(PORT, Found(told.given[PORT], shown, told.lines.get(PORT)))
     elif STACK not in seen.found:
         handlers = []
         seen.found.pop(PORT, None)
