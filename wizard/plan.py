@@ -31,11 +31,13 @@ from wizard.files.host_checks import problems as host_problems
 from wizard.files.jobs.references import unknown_destinations
 from wizard.files.lens import Lens, Reading
 from wizard.files.paste.checks import problems as paste_problems
+from wizard.files.paste.servers import STACK, is_stacked
 from wizard.files.places import config_dir, main_config, release
 from wizard.files.remarks import remarks
 from wizard.files.services.managing import FILES as SERVICE_FILES
 from wizard.files.services.managing import own_services
 from wizard.files.services.programs_beside import SWITCHES
+from wizard.files.uwsgi.checks import LAST
 from wizard.problems import Problem, Refused
 from wizard.record import Record
 from wizard.releases import catalog
@@ -159,6 +161,8 @@ def _unspoken(given: Given) -> Iterable[str]:
         yield from _INSTALL_FACTS
     if given.get(SERVICE_FILES) == "kept":
         yield "groundwork.service_manager"
+    if is_stacked(given) and main_config(given, "ini") is not None:
+        yield STACK  # it is why handlers have sections there, once they are there
     if own_services(given) is not None:
         yield "celery.processes"  # about Gravity, which starts nothing then
         yield from (path for path in SWITCHES if given.get(path) is False)
@@ -240,6 +244,8 @@ def _placeless(given: Given) -> Iterable[Problem]:
 def unknown_options(given: Given) -> Iterable[Problem]:
     """What Galaxy's own list of options has against `[options]`; names that it still reads are no problem."""
     target = release(given)
+    if given.get("groundwork.release") is None and served_by(given) != "gunicorn":
+        target = LAST  # nobody said which, but no later one can be served so
     for path, value in given.items():
         name = path.removeprefix("options.")
         if name == path:

@@ -86,6 +86,8 @@ _ERA = {"groundwork.release": "19.09"}
 _PASTE_ERA = {"groundwork.release": "17.09"}
 _PLACES = {_INLINE: "inline", "job_conf.yml": "file", "job_conf.xml": "xml"}
 _STATIC = ("proxy.plugins_dir", "proxy.static_expires")
+_LINKED = ("proxy.protocol", "proxy.more_upstreams")
+"""Said where requests are passed on, which a site may leave to a file that it includes."""
 _GRAVITY_COMPANY: dict[str, dict[str, Any]] = {
     "scaling.handlers": {"scaling.strategy": "dynamic-handlers"},
     "scaling.gunicorns": {
@@ -123,7 +125,8 @@ def company(lens: str, question: str, read: Given) -> dict[str, Any]:
     """Answers without which this lens leaves the question to another file, or has no place to put it."""
     if lens == "nginx site":
         static = {"proxy.static_dir": "/srv/galaxy/static"} if question in _STATIC else {}
-        site = {} if "proxy.server" in read else {"proxy.link": "tcp", "proxy.address": "localhost:8080"}
+        needed = "proxy.link" if question in _LINKED else "proxy.server"
+        site = {} if needed in read else {"proxy.link": "tcp", "proxy.address": "localhost:8080"}
         return {
             "proxy.server": "nginx",
             **site,

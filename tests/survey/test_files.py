@@ -72,7 +72,7 @@ def test_the_answers_of_each_file_are_counted(tmp_path: Path) -> None:
         if used.lens
     }
     assert counts["/srv/galaxy/config/job_conf.yml"] == 4
-    assert counts["/etc/nginx/sites-available/galaxy"] == 8
+    assert counts["/etc/nginx/sites-available/galaxy"] == 9
     assert counts["/etc/logrotate.d/galaxy"] == 4
     assert counts["/etc/cron.d/galaxy"] == 2
 
@@ -296,5 +296,9 @@ def test_the_answers_of_an_apache_site_are_read(tmp_path: Path) -> None:
     of_old(tmp_path)
     found = seen(tmp_path, "/srv/galaxy/galaxy-dist")
     site = f"{tmp_path}/etc/apache2/sites-enabled/galaxy.conf"
-    assert (found.given["proxy.server"], found.found["proxy.address"].place) == ("apache", f"{site}:4")
+    assert (found.given["proxy.server"], found.found["proxy.more_upstreams"].place) == ("apache", f"{site}:4")
+    (address,) = found.disagreements
+    assert str(address).startswith(f"{site}:4: proxy.address: names the place of"), (
+        "galaxy.ini says 127.0.0.1"
+    )
     assert found.given["proxy.site_file"] == "/etc/apache2/sites-enabled/galaxy.conf"

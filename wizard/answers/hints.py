@@ -57,6 +57,7 @@ def is_qualified(name: str) -> bool:
 
 
 AppServer = Literal["gunicorn", "uwsgi", "paste"]
+_NAMES: dict[AppServer, str] = {"gunicorn": "gunicorn", "uwsgi": "uWSGI", "paste": "Paste"}
 
 
 def served_by(given: Given) -> AppServer:
@@ -83,4 +84,4 @@ class ServedBy:
         return served_by(given) == self.server
 
     def __str__(self) -> str:
-        return f"scaling.app_server is {self.server}, or the release has it"
+        return f"{_NAMES[self.server]} serves Galaxy"

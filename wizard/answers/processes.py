@@ -2,11 +2,11 @@
 
 from typing import Annotated, Literal
 
+from wizard.answers.app_server import AppServer
 from wizard.answers.handlers import Handler, count_processes, size_of, suggested_handlers
 from wizard.answers.hints import served_by
 from wizard.answers.question import Given, Machine, Question, Suggestion, when
 from wizard.answers.types import Amount, Count, Gibibytes, Name, Text, Umask
-from wizard.answers.uwsgi import Uwsgi
 
 _HANDLERS = when("scaling.strategy", "static-handlers", "dynamic-handlers")
 _PROCESSES = when("scaling.strategy", "static-handlers", "dynamic-handlers", "mules")
@@ -82,7 +82,7 @@ def _default_handler(given: Given, machine: Machine) -> Suggestion | None:
     return Suggestion(tags[0], "the tag of the handlers") if tags else None
 
 
-class Processes(Uwsgi):
+class Processes(AppServer):
     """How many processes serve the web and handle jobs."""
 
     strategy: Annotated[

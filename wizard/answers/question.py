@@ -66,7 +66,8 @@ class Every:
         return all(condition.holds(given) for condition in self.conditions)
 
     def __str__(self) -> str:
-        return " and ".join(map(str, self.conditions))
+        parts = (f"({each})" if isinstance(each, Either) else str(each) for each in self.conditions)
+        return " and ".join(parts)
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,8 @@
 
 from typing import Annotated, Literal
 
-from wizard.answers.app_server import AppServer
 from wizard.answers.hints import ServedBy, beside_root, release
+from wizard.answers.processes import Processes
 from wizard.answers.question import Given, Machine, Question, Suggestion, every, when
 from wizard.answers.types import AbsolutePath, Count, FileMode, Item, Text
 
@@ -32,7 +32,7 @@ def _osafterfork(given: Given, machine: Machine) -> Suggestion | None:
     return Suggestion(True, "mules may need it") if given.get("scaling.strategy") == "mules" else None
 
 
-class Uwsgi(AppServer):
+class Uwsgi(Processes):
     """How uWSGI starts its processes, listens, logs and ends."""
 
     uwsgi_master: Annotated[

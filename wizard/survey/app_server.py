@@ -12,7 +12,7 @@ from wizard.files.entry_lens import parsed
 from wizard.files.lens import Lens
 from wizard.files.paste import PASTE as PASTE_LENSES
 from wizard.files.paste.filters import sections_read
-from wizard.files.paste.servers import HANDLERS, PORT, STACK, STRATEGY
+from wizard.files.paste.servers import HANDLERS, PORT, STACK, STRATEGY, PasteServers
 from wizard.files.uwsgi import UWSGI
 from wizard.files.uwsgi.checks import LAST
 from wizard.files.uwsgi.ini import UwsgiIni
@@ -22,6 +22,7 @@ from wizard.files.uwsgi.section import SINCE_YAML, UwsgiYaml
 from wizard.files.uwsgi.zergpool import ZergPool
 from wizard.problems import Refused
 from wizard.releases.release import Release
+from wizard.survey.facts import Ours
 from wizard.survey.found import Found
 from wizard.survey.looking import Looking
 from wizard.survey.main_file import MainFile
@@ -32,11 +33,14 @@ _LOADERS = ("module", "mount")
 """One of these, and uWSGI is told to load Galaxy: a section that was left behind may have anything else."""
 _PASTE = "egg:paste"
 _KIND = "Galaxy's configuration"
+_STARTS: dict[str, AppServer] = {"uWSGI": "uwsgi", "a Paste server": "paste"}
 _IF_STACKED = {STRATEGY: "static-handlers", STACK: "paste", HANDLERS: [Handler(name="handler0")]}
 """With these answers the servers of handlers are looked for; other files say whether there are such handlers."""
 
 
-def read_app_server(looking: Looking, main: MainFile, start: Mapping[str, Any]) -> dict[str, Any]:
+def read_app_server(
+    looking: Looking, main: MainFile, start: Mapping[str, Any], ours: Ours = ()
+) -> dict[str, Any]:
     """Take what uWSGI's section answers where uWSGI serves, and name what is left; gives what tells who serves.
 
     The release tells it where it is known, unless the file says otherwise and the release can do so.
@@ -45,7 +49,7 @@ def read_app_server(looking: Looking, main: MainFile, start: Mapping[str, Any]) 
     text = looking.text(main.path) or ""
     release = seen.facts.get("release")
     told: dict[str, Any] = {"groundwork.release": release.value} if release is not None else {}
-    said = _said(text, main, looking.disk.shown(main.path))
+    said = _started(looking, main, ours) or _said(text, main, looking.disk.shown(main.path))
     oldest = None if main.name.endswith(".ini") else SINCE_YAML
     known = Release.parse(release.value) if release is not None else None
     possible = known is None or (known <= LAST and (oldest is None or known >= oldest))
@@ -57,6 +61,8 @@ def read_app_server(looking: Looking, main: MainFile, start: Mapping[str, Any]) 
         target = lens.target({**_IF_STACKED, **start, **told})
         if target is not None and target.path == main.path and looking.read(lens, main.path, _KIND):
             read.add(lens)
+    if served_by({**start, **told}) == "uwsgi" and main.name.endswith(".ini"):
+        _forget_web_servers(looking, main, text)
     uwsgi_is_read = not read.isdisjoint(UWSGI)
     if uwsgi_is_read:
         _leave_zerg_mode(looking, main, {**start, **told})
@@ -67,12 +73,24 @@ def read_app_server(looking: Looking, main: MainFile, start: Mapping[str, Any]) 
     return told
 
 
-def leave_port(looking: Looking, main: MainFile) -> None:
-    """Name the port of servers that no handler is known to be, instead of giving it as an answer."""
-    stack = looking.seen.found.get(STACK)
-    if PORT in looking.seen.found and (stack is None or stack.value != "paste"):
-        line = looking.seen.found.pop(PORT).line
-        looking.leave(main.path, line, "a server of Paste's that no handler is known to be; it is left alone")
+def _forget_web_servers(looking: Looking, main: MainFile, text: str) -> None:
+    """What Paste's sections say of web servers is nobody's where uWSGI is told on its command line how to serve."""
+    if "uwsgi" in IniDocument.parse(text, "", PASTE).keys(()):
+        return
+    found, shown, lens = looking.seen.found, looking.disk.shown(main.path), PasteServers()
+    for question in [path for path, one in found.items() if one.file == shown and path != PORT]:
+        if lens.owns(question):
+            del found[question]
+
+
+def _started(looking: Looking, main: MainFile, ours: Ours) -> Found | None:
+    """The server that this install's programs start with a galaxy.ini, which holds sections for servers that nobody
+    starts; None where they start several, or none of the older ones."""
+    told = {what: program for program, what in ours if what in _STARTS}
+    if len(told) != 1 or not main.name.endswith(".ini"):
+        return None
+    (what, program), *_ = told.items()
+    return Found(_STARTS[what], looking.disk.shown(program.file), program.line)
 
 
 def _said(text: str, main: MainFile, shown: str) -> Found | None:

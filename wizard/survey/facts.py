@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from wizard.files.uwsgi import UWSGI
@@ -28,7 +28,7 @@ _OTHER_MANAGERS = (
 _BESIDE_GRAVITY = frozenset({"systemd", "supervisord", *(manager for _, manager in _OTHER_MANAGERS)})
 """Service managers that `gravity:` does not name, and that are answers all the same."""
 
-Ours = list[tuple[Program, str]]
+Ours = Sequence[tuple[Program, str]]
 
 
 def find_home(looking: Looking, directory: str, main: MainFile, options: Options) -> Home:

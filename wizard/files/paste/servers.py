@@ -37,6 +37,7 @@ _SPARE, _SPARES = "threadpool_spawn_if_under", 5
 _KNOWN = frozenset({"use", "use_threadpool", "host", "port", _SPARE, *_OPTIONS.values()})
 _FIRST_PORT = 8090
 _LOCAL = ("localhost", "127.0.0.1")
+_NO_ANSWER = "holds a value that is no answer to this question"
 _WEB = re.compile(r"server:(?:main|web([0-9]+))")
 _ADDRESS = re.compile(r"([^:\[\]\s]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})")
 _ONLY = f"""
@@ -168,6 +169,8 @@ class PasteServers(EntryLens):
         ends = [_end(here[name]) for name in names]
         if ends[0] is not None:
             found.take((names[0], _said(here[names[0]])), {LINK: "tcp", ADDRESS: ends[0]})
+        elif not here[names[0]].keys().isdisjoint(("host", "port")):
+            found.leave((names[0], _said(here[names[0]])), ADDRESS, _NO_ANSWER)
         if count > 1 and all(ends):
             found.take((names[1], _said(here[names[1]])), {MORE: ends[1:]})
         for question, option in _OPTIONS.items():
@@ -181,7 +184,7 @@ class PasteServers(EntryLens):
             elif _is_number(value) and fit_answers({question: int(value)}):
                 found.take(place, {question: int(value)})
             else:
-                found.leave(place, question, "holds a value that is no answer to this question")
+                found.leave(place, question, _NO_ANSWER)
         return found.reading()
 
 
