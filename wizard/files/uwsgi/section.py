@@ -63,6 +63,8 @@ class UwsgiLens(EntryLens):
         kept = dict(read)
         if "proxy.link" in given and given["proxy.link"] != read.get("proxy.link"):
             kept = _without(kept, listening.LINK)
+        if "proxy.link" in given:  # and with it what is spoken there, as in the proxy's site
+            kept = _without(kept, (listening.PROTOCOL,))
         if given.get("scaling.zerg") and not read.get("scaling.zerg"):
             kept = _without(kept, (*listening.LINK, *listening.BROWSERS))
         if given.get("scaling.zerg") is False:
