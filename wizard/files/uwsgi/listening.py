@@ -27,6 +27,8 @@ SHARED = "shared-socket"
 SPOKEN = "socket-protocol"
 """What is spoken over the sockets of a zerg pool, which says nothing about it itself."""
 HTTP_SOCKET = "http-socket"
+NEED_APP = "need-app"
+"""Without it, web processes that could not load Galaxy would come to the pool, and answer errors."""
 _HTTPS_PORT = "443"
 _LOOPBACK = frozenset({"localhost", "127.0.0.1"})
 
@@ -54,6 +56,7 @@ def entries(given: Given) -> Entries:
     if given.get("scaling.zerg"):
         if given.get("scaling.zerg_socket"):
             found[at("zerg")] = Entry(given["scaling.zerg_socket"], ZERG)
+            found[at(NEED_APP)] = Entry("true", ZERG)
             if given.get(PROTOCOL) == "http":
                 found[at(SPOKEN)] = Entry("http", (PROTOCOL, *ZERG))
         return found
@@ -117,6 +120,8 @@ def read(found: Collector, options: Options) -> set[str]:
         if len(fit) == len(form) and _one(options, option):
             found.take(at(option), form)
             understood.add(option)
+    if "zerg" in understood and (_value(options, NEED_APP) or "").lower() == "true":
+        understood.add(NEED_APP)
     return understood | _read_browsers(found, options)
 
 

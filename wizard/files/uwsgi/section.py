@@ -38,7 +38,7 @@ _MERGED: dict[str, Callable[[Sequence[str], Sequence[str]], tuple[str, ...]]] = 
     application.STATIC_MAP: application.maps,
 }
 """How the values that answers want come together with those that the option has."""
-_MASTER = "scaling.uwsgi_master"
+_MASTER, _INTERRUPT, _ZERG = "scaling.uwsgi_master", "scaling.uwsgi_on_interrupt", "scaling.zerg"
 _BESIDE = {"pythonpath": "lib", "buffer-size": "16384"}
 """What Galaxy needs beside its module; requests with long headers, the bigger buffer (galaxyproject/galaxy#1530)."""
 _LOADERS = ("module", "mount", "wsgi-file", "file", "paste", "ini-paste", "ini-paste-logged")
@@ -76,6 +76,9 @@ class UwsgiLens(EntryLens):
             now[mules.HANDLERS] = mules.ordered(given[mules.HANDLERS], kept[mules.HANDLERS])
         if mules.rows(now) and not mules.rows(read):
             now[_MASTER] = True  # mules are the master's
+        if now.get(_ZERG) and not read.get(_ZERG):
+            now[_MASTER] = True  # it lets its processes finish what they began, when others take their place
+            now.setdefault(_INTERRUPT, "gracefully")
         return now
 
     def entries(self, given: Given) -> Entries:
@@ -84,6 +87,9 @@ class UwsgiLens(EntryLens):
             found.update(part.entries(given))
         if mules.rows(given) and at("master") in found:
             found[at("master")] = Entry(found[at("master")].value, (_MASTER, mules.STRATEGY))
+        if given.get(_ZERG):
+            for path in found.keys() & {at("master"), at(repeated.HOOK)}:
+                found[path] = Entry(found[path].value, (*found[path].questions, _ZERG))
         return found
 
     def answers(self, document: TreeDocument, file: str) -> Reading:
