@@ -131,7 +131,7 @@ def _idle(given: Given, work: Sequence[FileWork]) -> tuple[Problem, ...]:
     placed |= placed_elsewhere(given, LENSES)
     unspoken = set(_unspoken(given))
     idle = tuple(
-        Problem("this answer reaches no file", question=path, way_out=f"galaxy-setup explain {path}")
+        Problem("this answer reaches no file", question=path, way_out=_way_out(path, given))
         for path, value in given.items()
         if path not in placed
         and path not in unspoken
@@ -147,6 +147,13 @@ def _idle(given: Given, work: Sequence[FileWork]) -> tuple[Problem, ...]:
         what = "memory_limit reaches no file: supervisord limits nobody's memory"
         return (*idle, Problem(what, question="scaling.handlers"))
     return idle
+
+
+def _way_out(path: str, given: Given) -> str:
+    """What has an idle answer reach a file."""
+    if path == "groundwork.log_file" and served_by(given) == "uwsgi" and not given.get("scaling.uwsgi_log"):
+        return "answer scaling.uwsgi_log, such as logto: uWSGI then writes its log there"
+    return f"galaxy-setup explain {path}"
 
 
 def _unspoken(given: Given) -> Iterable[str]:

@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from tests.files.uwsgi_answers import ERA, INI, POOL, TYPICAL, YAML
+from wizard.answers.hints import served_by
 from wizard.answers.hosts import Host
+from wizard.answers.question import Machine
+from wizard.answers.questions import questions
 from wizard.answers.scaling import Handler
 from wizard.disk import Disk
 from wizard.files import LENSES as REGISTER
@@ -423,6 +426,27 @@ def test_another_release_carries_workers_socket_prefix_and_environment_over() ->
     ):
         assert line in text
     assert "galaxy_url_prefix: /galaxy" in text
+
+
+@pytest.mark.parametrize(
+    ("release", "branch"),
+    [("18.01", "release_18.01"), ("20.09", "release_20.09"), ("22.05", "release_22.05"), ("26.1", "release_26.1"),
+     (None, "master"), ("26.9", "master")],
+)  # fmt: skip
+def test_a_new_file_names_the_documents_of_the_release(release: str | None, branch: str) -> None:
+    given = {"groundwork.release": release} if release else {}
+    era = YAML if served_by(given) == "uwsgi" else GravitySection()
+    assert f" https://docs.galaxyproject.org/en/{branch}/admin/config.html\n" in era.skeleton(given)
+
+
+def test_a_log_file_without_a_way_to_write_it_says_which_answer_is_missing(tmp_path: Path) -> None:
+    given = {**ERA, "groundwork.root": "/srv/g", "groundwork.log_file": "/srv/g.log", "scaling.workers": 2}
+    (idle,) = make_plan(given, Disk(tmp_path)).idle
+    assert idle.question == "groundwork.log_file" and "scaling.uwsgi_log" in str(idle.way_out)
+    suggested = questions()["scaling.uwsgi_log"].question.suggestion(given, Machine())
+    assert suggested is not None and suggested.value == "logto"
+    told = make_plan({**given, "scaling.uwsgi_log": "logto"}, Disk(tmp_path))
+    assert told.idle == () and "  logto: /srv/g.log\n" in told.files[0].after
 
 
 # -- what the proxy speaks

@@ -333,10 +333,9 @@ class ProxyFront(Section):
         Question(
             "Protocol",
             (
-                "What the proxy and uWSGI speak with each other. uWSGI's own protocol goes with its socket option and "
-                "is the default. HTTP, with the option http-socket, is for a proxy that lacks the module. Whichever it "
-                "is, both sides must speak the same, or all pages are 502: this answer sets them together. gunicorn "
-                "and Paste only know HTTP."
+                "What the proxy and uWSGI speak with each other: uWSGI's own protocol, the default, or HTTP, for a "
+                "proxy that lacks the module. If both sides do not speak the same, all pages are 502: this answer "
+                "sets them together. gunicorn and Paste only know HTTP."
             ),
             "Link",
             lands=("uwsgi.socket, http-socket", "nginx uwsgi_pass or proxy_pass", "Apache ProxyPass"),

@@ -7,7 +7,7 @@ from typing import Literal
 
 from wizard.answers.question import Given
 from wizard.problems import Problem, Refused
-from wizard.releases.release import NEWEST, Release
+from wizard.releases.release import NEWEST, Release, documentation
 
 
 def config_dir(given: Given) -> str | None:
@@ -44,6 +44,11 @@ def main_config(given: Given, syntax: Literal["yaml", "ini"] = "yaml") -> str | 
     """The absolute path of Galaxy's own configuration file, if it is of this syntax."""
     name = given.get("groundwork.config_file") or MAIN_CONFIG
     return in_config_dir(given, name) if name.endswith(".ini") == (syntax == "ini") else None
+
+
+def documentation_of(given: Given) -> str:
+    """Where Galaxy's options are explained, for the release that is answered."""
+    return documentation(release(given) if given.get("groundwork.release") else None)
 
 
 def sample_patterns(given: Given, name: str) -> tuple[str, ...]:

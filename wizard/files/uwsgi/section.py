@@ -15,7 +15,7 @@ from wizard.files.collecting import Collector
 from wizard.files.entry_lens import Entries, Entry, EntryLens
 from wizard.files.hosts import GALAXY, runs_here
 from wizard.files.lens import Reading, Target, Written, owned, same_answer
-from wizard.files.places import main_config, release, sample_patterns
+from wizard.files.places import documentation_of, main_config, release, sample_patterns
 from wizard.files.uwsgi import application, listening, logs, mules, plain, repeated
 from wizard.files.uwsgi.checks import faults
 from wizard.files.uwsgi.options import SECTION, Options, at
@@ -28,7 +28,7 @@ _QUESTIONS = frozenset().union(
     *(part.QUESTIONS for part in (plain, repeated, mules, listening, application, logs))
 )
 _SKELETON = """\
-# Galaxy and uWSGI, which serves it. Every option: https://docs.galaxyproject.org/en/release_21.09/admin/config.html
+# Galaxy and uWSGI, which serves it. Every option: {documentation}
 # galaxy-setup writes the options that answers are given for; the rest of this file is yours.
 """
 _MERGED: dict[str, Callable[[Sequence[str], Sequence[str]], tuple[str, ...]]] = {
@@ -260,7 +260,7 @@ class UwsgiYaml(UwsgiLens):
         return sample_patterns(given, "galaxy.yml.sample")
 
     def skeleton(self, given: Given) -> str:
-        return _SKELETON
+        return _SKELETON.format(documentation=documentation_of(given))
 
     def name_unread(self, found: Collector, options: Options) -> None:
         section = options.inner
