@@ -144,7 +144,7 @@ def _idle(given: Given, work: Sequence[FileWork], lenses: Sequence[Lens]) -> tup
     placed |= placed_elsewhere(given, lenses)
     unspoken = set(_unspoken(given))
     idle = tuple(
-        Problem("this answer reaches no file", question=path, way_out=f"galaxy-setup explain {path}")
+        Problem("this answer reaches no file", question=path, way_out=_way_out(path, given))
         for path, value in given.items()
         if path not in placed
         and path not in unspoken
@@ -153,6 +153,13 @@ def _idle(given: Given, work: Sequence[FileWork], lenses: Sequence[Lens]) -> tup
         and not matters_elsewhere(path, given, lenses)
     )
     return (*idle, *remarks(given))
+
+
+def _way_out(path: str, given: Given) -> str:
+    """What has an idle answer reach a file."""
+    if path == "groundwork.log_file" and served_by(given) == "uwsgi" and not given.get("scaling.uwsgi_log"):
+        return "answer scaling.uwsgi_log, such as logto: uWSGI then writes its log there"
+    return f"galaxy-setup explain {path}"
 
 
 def _unspoken(given: Given) -> Iterable[str]:

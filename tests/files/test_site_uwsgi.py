@@ -221,3 +221,16 @@ def test_uwsgis_own_http_is_spoken_to_when_it_is_asked_for(
         answer = front.get("/galaxy/api/version")
         assert told(answer, "script", "path") == ["/galaxy", "/api/version"]
         assert answer.told("x-forwarded-proto") == ["https"]
+
+
+@SERVERS
+@LINKS
+def test_the_answer_that_http_is_spoken_sets_both_sides(
+    place: Place, server: str, running: Running, link: str
+) -> None:
+    answers = served(place, link, proxy__protocol="http", proxy__url_prefix="/galaxy")
+    with running(lambda here, tcp: {**answers, "proxy.protocol": "http"}) as front:
+        answer = front.get("/galaxy/api/a%20b?q=%2F")
+        assert told(answer, "script", "path", "query") == ["/galaxy", "/api/a b", "q=%2F"]
+        assert told(answer, "scheme") == ["https"]
+        assert answer.told("host") == ["galaxy.example.org"]

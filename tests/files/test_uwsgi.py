@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from tests.files.uwsgi_answers import ERA, INI, POOL, TYPICAL, YAML
+from wizard.answers.hints import served_by
 from wizard.answers.hosts import Host
+from wizard.answers.question import Machine
+from wizard.answers.questions import questions
 from wizard.answers.scaling import Handler
 from wizard.disk import Disk
 from wizard.files import LENSES as REGISTER
@@ -423,3 +426,77 @@ def test_another_release_carries_workers_socket_prefix_and_environment_over() ->
     ):
         assert line in text
     assert "galaxy_url_prefix: /galaxy" in text
+
+
+@pytest.mark.parametrize(
+    ("release", "branch"),
+    [("18.01", "release_18.01"), ("20.09", "release_20.09"), ("22.05", "release_22.05"), ("26.1", "release_26.1"),
+     (None, "master"), ("26.9", "master")],
+)  # fmt: skip
+def test_a_new_file_names_the_documents_of_the_release(release: str | None, branch: str) -> None:
+    given = {"groundwork.release": release} if release else {}
+    era = YAML if served_by(given) == "uwsgi" else GravitySection()
+    assert f" https://docs.galaxyproject.org/en/{branch}/admin/config.html\n" in era.skeleton(given)
+
+
+def test_a_log_file_without_a_way_to_write_it_says_which_answer_is_missing(tmp_path: Path) -> None:
+    given = {**ERA, "groundwork.root": "/srv/g", "groundwork.log_file": "/srv/g.log", "scaling.workers": 2}
+    (idle,) = make_plan(given, Disk(tmp_path)).idle
+    assert idle.question == "groundwork.log_file" and "scaling.uwsgi_log" in str(idle.way_out)
+    suggested = questions()["scaling.uwsgi_log"].question.suggestion(given, Machine())
+    assert suggested is not None and suggested.value == "logto"
+    told = make_plan({**given, "scaling.uwsgi_log": "logto"}, Disk(tmp_path))
+    assert told.idle == () and "  logto: /srv/g.log\n" in told.files[0].after
+
+
+# -- what the proxy speaks
+
+SPOKEN: dict[str, Any] = {"proxy.link": "tcp", "proxy.address": "localhost:8080", "proxy.protocol": "http"}
+
+
+@pytest.mark.parametrize("lens", [YAML, INI], ids=["yml", "ini"])
+def test_a_proxy_that_speaks_http_has_a_socket_that_speaks_it_too(lens: Lens) -> None:
+    text = put(SPOKEN, lens=lens)
+    sign = " = " if lens is INI else ": "
+    assert f"http-socket{sign}localhost:8080\n" in text
+    assert "\n  socket" not in text and "\nsocket" not in text
+    assert {path: read(text, lens)[path] for path in SPOKEN} == SPOKEN
+    assert put({"proxy.address": ":8081"}, text, lens) == text.replace("localhost:8080", ":8081")
+    back = put({"proxy.protocol": "uwsgi"}, text, lens)
+    assert f"socket{sign}localhost:8080\n" in back and "http-socket" not in back
+    assert "proxy.protocol" not in read(back, lens), "uWSGI's own protocol needs no saying"
+    assert put({"proxy.protocol": "http"}, back, lens).count(f"http-socket{sign}localhost:8080\n") == 1
+
+
+@pytest.mark.parametrize("lens", [YAML, INI], ids=["yml", "ini"])
+def test_zerglings_speak_what_the_proxy_speaks_over_the_sockets_of_the_pool(lens: Lens) -> None:
+    sign = " = " if lens is INI else ": "
+    text = put({**STRATEGIES["zerg"], **SPOKEN}, lens=lens)
+    assert f"socket-protocol{sign}http\n" in text and "http-socket" not in text
+    held = read(text, lens)
+    assert held["proxy.protocol"] == "http" and held["scaling.zerg"] is True
+    assert "socket-protocol" not in put({"proxy.protocol": "uwsgi"}, text, lens)
+    left = put({**SPOKEN, "scaling.zerg": False}, text, lens)
+    assert "socket-protocol" not in left and f"http-socket{sign}localhost:8080\n" in left
+
+
+def test_an_address_where_uwsgi_answers_browsers_is_opened_once() -> None:
+    for http in (":8080", "127.0.0.1:8080", "localhost:8080"):
+        assert "socket" not in put({**SPOKEN, "scaling.uwsgi_http": http})
+        assert "http-socket: localhost:8080" in put({**SPOKEN, "scaling.uwsgi_http": http + "1"})
+
+
+def test_the_protocol_goes_with_the_link_that_is_given() -> None:
+    """As in the proxy's site: a link without a protocol is one of uWSGI's own."""
+    text = put(SPOKEN)
+    link = {path: SPOKEN[path] for path in ("proxy.link", "proxy.address")}
+    assert put(link, text) == text.replace("http-socket", "socket")
+
+
+def test_sockets_of_both_kinds_or_of_a_protocol_of_their_own_are_left_alone() -> None:
+    both = "uwsgi:\n  socket: /srv/a.sock\n  http-socket: :8080\n  module: x\n"
+    assert read(both) == {"proxy.link": "socket", "proxy.socket": "/srv/a.sock"}
+    assert [problem.line for problem in YAML.read(both, FILE).unread][:1] == [3]
+    spoken = "uwsgi:\n  socket: /srv/a.sock\n  protocol: http\n  module: x\n"
+    assert read(spoken) == {}
+    assert [problem.line for problem in YAML.read(spoken, FILE).unread][:2] == [2, 3]

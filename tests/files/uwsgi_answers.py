@@ -67,6 +67,7 @@ _VALUES: dict[str, st.SearchStrategy[Any]] = {
 """Values that the files can hold, for questions of whose values they can hold few."""
 _NEEDED: dict[str, dict[str, Any]] = {
     "proxy.link": {"proxy.socket": "/srv/g.sock", "proxy.address": "localhost:4001"},
+    "proxy.protocol": {"proxy.link": "tcp", "proxy.address": "localhost:4001"},
     "scaling.uwsgi_https": {"proxy.certificate": "/srv/c.pem", "proxy.certificate_key": "/srv/k.pem"},
     "scaling.uwsgi_log": {"groundwork.log_file": "/srv/g.log"},
     "scaling.zerg": {"scaling.zerg_socket": "/srv/z.sock", "proxy.link": "tcp", "proxy.address": "localhost:4001"},

@@ -85,7 +85,7 @@ class Place:
     @property
     def virtualenv(self) -> str:
         """The environment that uWSGI comes from."""
-        return str(Path(self.program).parent.parent)
+        return str(Path(self.program).resolve().parent.parent)
 
     def start(self, file: Path, ready: str = r"spawned uWSGI worker", loading: float = 0) -> Server:
         """uWSGI with a written file; comes back once its log matches `ready`. The application loads for that long."""

@@ -111,6 +111,7 @@ _UWSGI_COMPANY: dict[str, dict[str, Any]] = {
     "proxy.certificate": _TLS,
     "proxy.certificate_key": _TLS,
     "proxy.redirect": {**_TLS, "scaling.uwsgi_http": ":8080"},
+    "proxy.protocol": {"proxy.link": "tcp", "proxy.address": "localhost:4001"},
     "proxy.static_dir": {"scaling.uwsgi_static_map": True},
     "scaling.handlers": {"scaling.strategy": "mules"},
     "scaling.uwsgi_https": _CERTIFICATE,

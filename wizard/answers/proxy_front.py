@@ -333,15 +333,16 @@ class ProxyFront(Section):
         Question(
             "Protocol",
             (
-                "What the proxy and uWSGI speak with each other. uWSGI's own protocol goes with its socket option and "
-                "is the default. HTTP is for its http option, or while the proxy lacks a module. Whichever it is, the "
-                "other side must listen for the same, or all pages are 502. gunicorn and Paste only know HTTP."
+                "What the proxy and uWSGI speak with each other: uWSGI's own protocol, the default, or HTTP, for a "
+                "proxy that lacks the module. If both sides do not speak the same, all pages are 502: this answer "
+                "sets them together. gunicorn and Paste only know HTTP."
             ),
             "Link",
-            lands=("nginx uwsgi_pass or proxy_pass", "Apache ProxyPass"),
+            lands=("uwsgi.socket, http-socket", "nginx uwsgi_pass or proxy_pass", "Apache ProxyPass"),
             choices={"uwsgi": "uWSGI's own", "http": "HTTP"},
             when=every(PROXIED, ServedBy("uwsgi")),
             suggest=_protocol,
+            silent=("uwsgi",),
             source=_LISTEN,
         ),
     ] = None

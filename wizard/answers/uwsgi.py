@@ -25,6 +25,10 @@ def _pid_file(given: Given, machine: Machine) -> Suggestion:
     return Suggestion(beside_root(given, "var", "galaxy.pid"), "beside the code, not inside")
 
 
+def _log(given: Given, machine: Machine) -> Suggestion | None:
+    return Suggestion("logto", "a log file is answered") if given.get("groundwork.log_file") else None
+
+
 def _osafterfork(given: Given, machine: Machine) -> Suggestion | None:
     told = release(given)
     if told and told >= (21, 1):
@@ -235,6 +239,7 @@ class Uwsgi(Processes):
                 "daemonize2": "daemon, once loaded",
             },
             when=_UWSGI,
+            suggest=_log,
             source=_MINUTIAE,
         ),
     ] = None

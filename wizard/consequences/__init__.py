@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from wizard.answers.hints import served_by
 from wizard.answers.question import Given
+from wizard.consequences import zerg
 from wizard.consequences.boot import boot_commands, starter
+from wizard.consequences.by_hand import handlers_again, handlers_by_hand
 from wizard.consequences.packages import package_commands
 from wizard.consequences.services import supervisord_commands, systemd_commands
 from wizard.files.database.scripts import run_command
@@ -26,7 +27,6 @@ _FTP = frozenset({"proftpd.conf", "ProFTPD's main file"})
 _REFERENCE = ("builds.txt", "data tables")
 _CVMFS = frozenset({"CVMFS client", "CVMFS domain"})
 _SQL = "database.sql"
-_POOL = "zergpool.ini"
 
 
 def consequences(files: Sequence[FilePlan], given: Given, ending: Iterable[Leaving] = ()) -> tuple[str, ...]:
@@ -44,7 +44,6 @@ def consequences(files: Sequence[FilePlan], given: Given, ending: Iterable[Leavi
     if not _lenses(pending).isdisjoint(_CVMFS):
         commands += ["cvmfs_config setup", "cvmfs_config reload"]
     commands += package_commands(pending, given)
-    commands += _zerg_pool(pending)
     commands += _galaxy(files, pending, given)
     if sql is not None and sql.before is None and given.get("data.ftp") == "proftpd":
         # The table of users is there once Galaxy has started: only then can the FTP role be let read it.
@@ -64,14 +63,6 @@ def consequences(files: Sequence[FilePlan], given: Given, ending: Iterable[Leavi
 
 def _lenses(pending: Iterable[FilePlan]) -> set[str]:
     return {name for file in pending for name in file.lenses if file.changes}
-
-
-def _zerg_pool(pending: Iterable[FilePlan]) -> Iterator[str]:
-    """The pool of zerg mode holds the socket that Galaxy's processes come to: it is there before them."""
-    for file in pending:
-        if _POOL in file.lenses:
-            start = f"uwsgi --ini {shlex.quote(file.path)}"
-            yield start if file.before is None else f"restart the zerg pool: {start}"
 
 
 def _galaxy(files: Sequence[FilePlan], pending: Sequence[FilePlan], given: Given) -> Iterator[str]:
@@ -100,8 +91,21 @@ def _galaxy(files: Sequence[FilePlan], pending: Sequence[FilePlan], given: Given
             yield "galaxyctl update"
         if restart or gravity:
             yield "galaxyctl start" if new else "galaxyctl graceful"
+    elif zerg.zergs(files) and (restart or not zerg.pool_stays(files)):
+        yield from _zerg(files, given, new)
     elif restart:
         yield "start Galaxy" if new else "restart Galaxy"
+        yield from handlers_by_hand(given) if new else ()
+
+
+def _zerg(files: Sequence[FilePlan], given: Given, new: bool) -> Iterator[str]:
+    """The commands of zerg mode where galaxy-setup writes no services."""
+    stays = zerg.pool_stays(files)
+    if "groundwork.service_manager" in given:
+        yield from zerg.by_own_services(stays)
+    else:
+        yield from zerg.by_hand(given, stays, new)
+        yield from handlers_by_hand(given) if new else handlers_again(given)
 
 
 def _apache(file: FilePlan) -> Iterable[str]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from wizard.answers.question import Given
 from wizard.problems import Problem, Refused
-from wizard.releases.release import NEWEST, Release, facts
+from wizard.releases.release import NEWEST, Release, documentation, facts
 
 
 def config_dir(given: Given) -> str | None:
@@ -52,6 +52,11 @@ def main_config(given: Given, syntax: Literal["yaml", "ini"] = "yaml") -> str | 
     """The absolute path of Galaxy's own configuration file, if it is of this syntax."""
     name = main_config_name(given)
     return in_config_dir(given, name) if name.endswith(".ini") == (syntax == "ini") else None
+
+
+def documentation_of(given: Given) -> str:
+    """Where Galaxy's options are explained, for the release that is answered."""
+    return documentation(release(given) if given.get("groundwork.release") else None)
 
 
 def sample_patterns(given: Given, name: str) -> tuple[str, ...]:

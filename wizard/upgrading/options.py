@@ -12,12 +12,12 @@ from wizard.documents.tree import MISSING, REMOVE, Path
 from wizard.documents.yaml.document import YamlDocument
 from wizard.files.galaxy.ini_document import SECTION, GalaxyIniDocument, PlaceOfFile, typed
 from wizard.releases import catalog
-from wizard.releases.release import Release
+from wizard.releases.release import Release, documentation
 from wizard.upgrading.report import Row
 
 _BY_HOST = "_by_host"
 _START = """\
-# Galaxy and its processes. Every option: https://docs.galaxyproject.org/en/master/admin/config.html
+# Galaxy and its processes. Every option: {documentation}
 # Made from {old}, which stays as it is and is not read any more.
 galaxy: {{}}
 """
@@ -113,7 +113,8 @@ def from_ini(text: str, path: str, file: str, target: Release) -> Converted:
             wanted["galaxy", now] = value
         rows.append(row)
     rows += _of_paste(document.ini, file)
-    start = YamlDocument.parse(_START.format(old=posixpath.basename(path)), file)
+    head = _START.format(old=posixpath.basename(path), documentation=documentation(target))
+    start = YamlDocument.parse(head, file)
     return Converted(start.edit(wanted), tuple(rows))
 
 

@@ -19,7 +19,7 @@ from wizard.upgrading.report import Row
 
 LINK = ("proxy.link", "proxy.socket", "proxy.address")
 HTTP, WORKERS, HANDLERS = "scaling.uwsgi_http", "scaling.workers", "scaling.handlers"
-PREFIX = "proxy.url_prefix"
+PREFIX, PROTOCOL = "proxy.url_prefix", "proxy.protocol"
 _PASTE_HOST, _PASTE_PORT = "127.0.0.1", "8080"
 """Where Paste listens when nothing says so (paste.httpserver)."""
 _SERVES = "gunicorn"
@@ -29,6 +29,7 @@ _EVERYWHERE = "0.0.0.0"  # noqa: S104 - as uWSGI takes a port alone
 _SAID: Mapping[str, tuple[tuple[str, ...], str]] = {
     "processes": ((WORKERS,), "gravity.gunicorn.workers"),
     "socket": (LINK, "gravity.gunicorn.bind, where HTTP is spoken now"),
+    "http-socket": (LINK, "gravity.gunicorn.bind"),
     "http": ((*LINK, HTTP), "gravity.gunicorn.bind"),
     "mule": ((HANDLERS,), "gravity.handlers, the processes of their pools"),
     "farm": ((HANDLERS,), "gravity.handlers, a pool each"),
@@ -72,6 +73,8 @@ _LOST: Mapping[str, str] = {
     "mule": "no job handler of Galaxy's",
     "farm": "no pool of job handlers",
     "http": "another address is gunicorn's",
+    "http-socket": "another address is gunicorn's",
+    "socket-protocol": "gunicorn speaks HTTP alone",
     "socket": "no address that gunicorn could take",
 }
 _OF_SERVER: Mapping[str, str] = {
@@ -136,7 +139,7 @@ def _farms(options: Options) -> list[str]:
 
 def _linked(read: Given) -> dict[str, Any]:
     """The answers, with uWSGI's own address for browsers where gunicorn is to listen when no socket is there."""
-    found = dict(read)
+    found = {path: value for path, value in read.items() if path != PROTOCOL}
     http = found.pop(HTTP, None)
     if http is not None and not found.get("proxy.link"):
         host, _, port = str(http).rpartition(":")

@@ -21,7 +21,7 @@ from wizard.files.galaxy.gravity_unread import name_unread
 from wizard.files.galaxy.gravity_web import LINK
 from wizard.files.hosts import GALAXY, runs_here
 from wizard.files.lens import Reading, Secrecy, Target, Written, owned
-from wizard.files.places import main_config, sample_patterns
+from wizard.files.places import documentation_of, main_config, sample_patterns
 from wizard.files.secrecy import secret_comments, secret_leaves
 from wizard.files.services.managing import own_services
 from wizard.problems import Problem, Refused
@@ -51,7 +51,7 @@ _SECTIONS = tuple(
     )
 )
 _SKELETON = """\
-# Galaxy and its processes. Every option: https://docs.galaxyproject.org/en/master/admin/config.html
+# Galaxy and its processes. Every option: {documentation}
 # galaxy-setup writes the options that answers are given for; the rest of this file is yours.
 """
 _HANDLER_FIELDS = ("processes", "pools", "name_template", "memory_limit", "environment")
@@ -76,7 +76,7 @@ class GravitySection(EntryLens):
         return sample_patterns(given, "galaxy.yml.sample")
 
     def skeleton(self, given: Given) -> str:
-        return _SKELETON
+        return _SKELETON.format(documentation=documentation_of(given))
 
     def overlaid(self, read: Given, given: Given) -> dict[str, Any]:
         kept = dict(read)

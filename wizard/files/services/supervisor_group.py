@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from wizard.answers.question import Given
@@ -15,6 +17,7 @@ from wizard.files.services.programs import Program
 from wizard.files.services.supervisor_sections import found_in
 from wizard.files.services.supervisor_values import pairs
 
+_EXPRESSION = re.compile(r"%\((\w+)\)0?[0-9]*[ds]")
 _USUAL_WAIT = "10"
 """stopwaitsecs where it is not set (supervisord 4)."""
 Set = Callable[[str, str, "str | None", "tuple[str, ...]"], None]
@@ -75,6 +78,34 @@ def names_of(text: str, file: str) -> list[str]:
         found += [f"{section.removeprefix('group:').strip()}:*" for section in inside]
         found += [] if inside else [f"{each.name}:*" if several else each.name]
     return list(dict.fromkeys(found))
+
+
+def processes_of(text: str, file: str) -> list[tuple[Program, str]]:
+    """Galaxy's processes with their programs, in the order of the text, as supervisorctl calls each."""
+    document = IniDocument.parse(text, file, SUPERVISOR)
+    groups = _groups(document)
+    found = []
+    for each in found_in(document):
+        group = next((one for one, members in groups.items() if each.name in members), "")
+        name = group.removeprefix("group:").strip() or each.name
+        count, first = (
+            int(value) if (value := str(document.get((each.section, option)))).isdecimal() else usual
+            for option, usual in (("numprocs", 1), ("numprocs_start", 0))
+        )
+        form = document.get((each.section, "process_name"))
+        template = form if isinstance(form, str) else each.name
+        for number in range(first, first + count):
+            told = {"program_name": each.name, "group_name": name, "process_num": number}
+            process = _EXPRESSION.sub(partial(_said, told), template)
+            found.append(
+                (each.program, process if not group and process == each.name else f"{name}:{process}")
+            )
+    return found
+
+
+def _said(told: dict[str, Any], expression: re.Match[str]) -> str:
+    """What supervisord makes of an expression; one that it does not say here stays."""
+    return str(expression[0] % told) if expression[1] in told else expression[0]
 
 
 def _groups(document: IniDocument) -> dict[str, list[str]]:

@@ -31,7 +31,7 @@ _LARGEST = 2**31 - 1
 _LONGEST = 107
 """Bytes in the path of a UNIX socket (unix(7))."""
 _ADDRESS = re.compile(r"(?:[A-Za-z0-9_.-]+|\[[0-9A-Fa-f:.]+\])?:[0-9]{1,5}")
-_STATS = "scaling.uwsgi_stats"
+_STATS, _MASTER = "scaling.uwsgi_stats", "scaling.uwsgi_master"
 _NUMBERS = (
     "scaling.workers",
     "scaling.threads",
@@ -66,6 +66,9 @@ def faults(now: Given, given: Given, new: set[str]) -> Iterator[Problem]:
     for question in ("proxy.socket", "scaling.zerg_socket"):
         if about(question) and (what_of := socket_fault(now.get(question))) is not None:
             yield Problem(what_of, question=question, way_out="choose another path")
+    if about(*ZERG, _MASTER) and now.get("scaling.zerg") and given.get(_MASTER) is False:
+        what = "in zerg mode the master ends the old web processes without a loss"
+        yield Problem(what, question=_MASTER, way_out="answer yes")
     if about(*ZERG, HTTP, HTTPS, _STATS, mules.STRATEGY) and now.get("scaling.zerg"):
         yield from _zerg(now)
     if about(*listening.BROWSERS, *ACCOUNT):
@@ -79,11 +82,11 @@ def faults(now: Given, given: Given, new: set[str]) -> Iterator[Problem]:
         yield Problem("is empty", question=FOLDER, way_out="give a directory, or leave it out")
     if about(PREFIX) and "=" in str(now.get(PREFIX)):
         yield Problem("a prefix may hold no =", question=PREFIX, way_out="choose another prefix")
-    if about(*mules.QUESTIONS, "scaling.uwsgi_master"):
+    if about(*mules.QUESTIONS, _MASTER):
         yield from mule_faults(context)
-        if mules.rows(context) and given.get("scaling.uwsgi_master") is False:
+        if mules.rows(context) and given.get(_MASTER) is False:
             way_out = "answer yes: uWSGI's master starts the mules"
-            yield Problem("mules need the master", question="scaling.uwsgi_master", way_out=way_out)
+            yield Problem("mules need the master", question=_MASTER, way_out=way_out)
 
 
 def socket_fault(path: str | None) -> str | None:

@@ -1,4 +1,8 @@
-"""Where uWSGI listens: for the proxy, for browsers, and below port 1024 (scaling.md, Listening and proxy options)."""
+"""Where uWSGI listens: for the proxy, for browsers, and below port 1024 (scaling.md, Listening and proxy options).
+
+A proxy that speaks HTTP has `http-socket`, behind which the workers answer by themselves; `http` would put a proxy of
+uWSGI's own in between (uWSGI's documents, "Native HTTP support").
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,22 @@ from wizard.files.entry_lens import Entries, Entry
 from wizard.files.uwsgi.options import Options, at
 
 LINK = ("proxy.link", "proxy.socket", "proxy.address")
+PROTOCOL = "proxy.protocol"
 ZERG = ("scaling.zerg", "scaling.zerg_socket")
 HTTP, HTTPS = "scaling.uwsgi_http", "scaling.uwsgi_https"
 PRIVILEGED, REDIRECT = "scaling.uwsgi_privileged_ports", "proxy.redirect"
 ACCOUNT = ("groundwork.user", "groundwork.group")
 CERTIFICATE = ("proxy.certificate", "proxy.certificate_key")
 BROWSERS = (HTTP, HTTPS, PRIVILEGED, REDIRECT, *CERTIFICATE)
-QUESTIONS = frozenset({*LINK, *ZERG, *BROWSERS, *ACCOUNT})
+QUESTIONS = frozenset({*LINK, PROTOCOL, *ZERG, *BROWSERS, *ACCOUNT})
 SHARED = "shared-socket"
+SPOKEN = "socket-protocol"
+"""What is spoken over the sockets of a zerg pool, which says nothing about it itself."""
+HTTP_SOCKET = "http-socket"
+NEED_APP = "need-app"
+"""Without it, web processes that could not load Galaxy would come to the pool, and answer errors."""
 _HTTPS_PORT = "443"
+_LOOPBACK = frozenset({"localhost", "127.0.0.1"})
 
 
 def causes_of(given: Given) -> tuple[str, ...]:
@@ -45,12 +56,23 @@ def entries(given: Given) -> Entries:
     if given.get("scaling.zerg"):
         if given.get("scaling.zerg_socket"):
             found[at("zerg")] = Entry(given["scaling.zerg_socket"], ZERG)
+            found[at(NEED_APP)] = Entry("true", ZERG)
+            if given.get(PROTOCOL) == "http":
+                found[at(SPOKEN)] = Entry("http", (PROTOCOL, *ZERG))
         return found
     end = end_of(given)
-    if end is not None:
+    if end is not None and given.get(PROTOCOL) != "http":
         found[at("socket")] = Entry(end, causes_of(given))
+    elif end is not None and not _answers_browsers_at(given, end):
+        found[at(HTTP_SOCKET)] = Entry(end, (*causes_of(given), PROTOCOL))
     found.update(_browsers(given))
     return found
+
+
+def _answers_browsers_at(given: Given, end: str) -> bool:
+    """Whether uWSGI speaks HTTP there anyway, for browsers."""
+    (host, _, port), (own, _, own_port) = end.rpartition(":"), str(given.get(HTTP, "")).rpartition(":")
+    return bool(port) and port == own_port and (own in ("", host) or {own, host} <= _LOOPBACK)
 
 
 def _browsers(given: Given) -> Entries:
@@ -98,14 +120,22 @@ def read(found: Collector, options: Options) -> set[str]:
         if len(fit) == len(form) and _one(options, option):
             found.take(at(option), form)
             understood.add(option)
+    if "zerg" in understood and (_value(options, NEED_APP) or "").lower() == "true":
+        understood.add(NEED_APP)
     return understood | _read_browsers(found, options)
 
 
 def _listening(options: Options) -> dict[str, dict[str, Any] | None]:
-    zerg, end = _value(options, "zerg"), _value(options, "socket")
+    """The answers behind each option. uWSGI's own protocol is what there is without a word, and is no answer."""
+    zerg, spoken = _value(options, "zerg"), _value(options, SPOKEN)
+    own, http = _value(options, "socket"), _value(options, HTTP_SOCKET)
+    alone = not zerg and not options.values(SPOKEN)
+    over_http = {PROTOCOL: "http"}
     return {
         "zerg": {"scaling.zerg": True, "scaling.zerg_socket": zerg} if zerg else None,
-        "socket": link_of(end) if end and not zerg else None,
+        SPOKEN: over_http if zerg and spoken == "http" else None,
+        "socket": link_of(own) if own and alone else None,
+        HTTP_SOCKET: {**link_of(http), **over_http} if http and alone and not own else None,
     }
 
 

@@ -17,6 +17,7 @@ NAMES: dict[str, tuple[str, ...]] = {
     "processes": ("workers",),
     "pythonpath": ("python-path", "pp"),
     "socket": ("uwsgi-socket",),
+    "socket-protocol": ("protocol",),
     "stats": ("stats-server",),
     "virtualenv": ("home", "venv", "pyhome"),
     "zerg-pool": ("zergpool",),

@@ -15,7 +15,7 @@ from wizard.files.collecting import Collector
 from wizard.files.entry_lens import Entries, Entry, EntryLens
 from wizard.files.hosts import GALAXY, runs_here
 from wizard.files.lens import Reading, Target, Written, owned, same_answer
-from wizard.files.places import main_config, release, sample_patterns
+from wizard.files.places import documentation_of, main_config, release, sample_patterns
 from wizard.files.uwsgi import application, listening, logs, mules, plain, repeated
 from wizard.files.uwsgi.checks import faults
 from wizard.files.uwsgi.options import SECTION, Options, at
@@ -28,7 +28,7 @@ _QUESTIONS = frozenset().union(
     *(part.QUESTIONS for part in (plain, repeated, mules, listening, application, logs))
 )
 _SKELETON = """\
-# Galaxy and uWSGI, which serves it. Every option: https://docs.galaxyproject.org/en/release_21.09/admin/config.html
+# Galaxy and uWSGI, which serves it. Every option: {documentation}
 # galaxy-setup writes the options that answers are given for; the rest of this file is yours.
 """
 _MERGED: dict[str, Callable[[Sequence[str], Sequence[str]], tuple[str, ...]]] = {
@@ -38,7 +38,7 @@ _MERGED: dict[str, Callable[[Sequence[str], Sequence[str]], tuple[str, ...]]] = 
     application.STATIC_MAP: application.maps,
 }
 """How the values that answers want come together with those that the option has."""
-_MASTER = "scaling.uwsgi_master"
+_MASTER, _INTERRUPT, _ZERG = "scaling.uwsgi_master", "scaling.uwsgi_on_interrupt", "scaling.zerg"
 _BESIDE = {"pythonpath": "lib", "buffer-size": "16384"}
 """What Galaxy needs beside its module; requests with long headers, the bigger buffer (galaxyproject/galaxy#1530)."""
 _LOADERS = ("module", "mount", "wsgi-file", "file", "paste", "ini-paste", "ini-paste-logged")
@@ -63,6 +63,8 @@ class UwsgiLens(EntryLens):
         kept = dict(read)
         if "proxy.link" in given and given["proxy.link"] != read.get("proxy.link"):
             kept = _without(kept, listening.LINK)
+        if "proxy.link" in given:  # and with it what is spoken there, as in the proxy's site
+            kept = _without(kept, (listening.PROTOCOL,))
         if given.get("scaling.zerg") and not read.get("scaling.zerg"):
             kept = _without(kept, (*listening.LINK, *listening.BROWSERS))
         if given.get("scaling.zerg") is False:
@@ -74,6 +76,9 @@ class UwsgiLens(EntryLens):
             now[mules.HANDLERS] = mules.ordered(given[mules.HANDLERS], kept[mules.HANDLERS])
         if mules.rows(now) and not mules.rows(read):
             now[_MASTER] = True  # mules are the master's
+        if now.get(_ZERG) and not read.get(_ZERG):
+            now[_MASTER] = True  # it lets its processes finish what they began, when others take their place
+            now.setdefault(_INTERRUPT, "gracefully")
         return now
 
     def entries(self, given: Given) -> Entries:
@@ -82,6 +87,9 @@ class UwsgiLens(EntryLens):
             found.update(part.entries(given))
         if mules.rows(given) and at("master") in found:
             found[at("master")] = Entry(found[at("master")].value, (_MASTER, mules.STRATEGY))
+        if given.get(_ZERG):
+            for path in found.keys() & {at("master"), at(repeated.HOOK)}:
+                found[path] = Entry(found[path].value, (*found[path].questions, _ZERG))
         return found
 
     def answers(self, document: TreeDocument, file: str) -> Reading:
@@ -248,7 +256,7 @@ class UwsgiYaml(UwsgiLens):
         return sample_patterns(given, "galaxy.yml.sample")
 
     def skeleton(self, given: Given) -> str:
-        return _SKELETON
+        return _SKELETON.format(documentation=documentation_of(given))
 
     def name_unread(self, found: Collector, options: Options) -> None:
         section = options.inner
