@@ -28,9 +28,11 @@ from wizard.file_plan import (
 )
 from wizard.files import LENSES
 from wizard.files.data.cvmfs import unused_cvmfs
+from wizard.files.galaxy.absent import why_nowhere
 from wizard.files.host_checks import problems as host_problems
 from wizard.files.lens import Lens, Reading
 from wizard.files.places import config_dir, main_config, release
+from wizard.files.release_checks import problems as impossible
 from wizard.files.services.managing import FILES as SERVICE_FILES
 from wizard.files.services.managing import own_services
 from wizard.files.services.programs_beside import SWITCHES
@@ -73,7 +75,9 @@ def make_plan(
     given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES, since: Since = NOTHING_APPLIED
 ) -> Plan:
     """The plan for `given` (secrets literal). Raises Refused when a file cannot be read, parsed or written to."""
-    problems = [*_placeless(given), *unknown_options(given), *host_problems(given)]
+    problems = [
+        *_placeless(given), *unknown_options(given), *impossible(given), *host_problems(given)
+    ]  # fmt: skip
     if problems:
         raise Refused(problems)
     since = replace(since, same=since.record.of(given))
@@ -131,7 +135,11 @@ def _idle(given: Given, work: Sequence[FileWork]) -> tuple[Problem, ...]:
     placed |= placed_elsewhere(given, LENSES)
     unspoken = set(_unspoken(given))
     idle = tuple(
-        Problem("this answer reaches no file", question=path, way_out=f"galaxy-setup explain {path}")
+        Problem(
+            why_nowhere(path, given) or "this answer reaches no file",
+            question=path,
+            way_out=f"galaxy-setup explain {path}",
+        )
         for path, value in given.items()
         if path not in placed
         and path not in unspoken

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from wizard.answers.app_server import AppServer
 from wizard.answers.hints import ServedBy, beside_root, release
 from wizard.answers.question import Given, Machine, Question, Suggestion, every, when
+from wizard.answers.strategies import ZERG_MODE
 from wizard.answers.types import AbsolutePath, Count, FileMode, Item, Text
 
 _UWSGI = ServedBy("uwsgi")
@@ -315,6 +316,7 @@ class Uwsgi(AppServer):
             "uWSGI",
             lands=("uwsgi.zerg", "zergpool.ini"),
             when=_UWSGI,
+            standings=ZERG_MODE,
             source="scaling.md, Transparent Restart - Zerg Mode",
         ),
     ] = None
