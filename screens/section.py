@@ -131,7 +131,7 @@ class SectionPage(Page):
         if row is None:
             self.help.say(f"{self.section.capitalize()} is answered as far as you want it: enter goes on.")
             return
-        self.help.tell(row, self.wizard.session.origin(row.asked.path))
+        self._tell(row)
         self.preview.point_at(row.asked.path)
 
     def on_questions_changed(self, event: Questions.Changed) -> None:
@@ -139,7 +139,11 @@ class SectionPage(Page):
         self.preview.refresh_plan()
         row = self.questions.current
         if row is not None:
-            self.help.tell(row, self.wizard.session.origin(row.asked.path))
+            self._tell(row)
+
+    def _tell(self, row: QuestionRow) -> None:
+        session, path = self.wizard.session, row.asked.path
+        self.help.tell(row, session.origin(path), session.worth(path))
 
     def on_onward_pressed(self, event: Onward.Pressed) -> None:
         self.action_section(1)

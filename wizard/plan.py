@@ -27,10 +27,10 @@ from wizard.file_plan import (
     unwanted,
 )
 from wizard.files import LENSES
-from wizard.files.host_checks import problems as host_problems
+from wizard.files.checks import problems as check_problems
+from wizard.files.galaxy.absent import why_nowhere
 from wizard.files.jobs.references import unknown_destinations
 from wizard.files.lens import Lens, Reading
-from wizard.files.paste.checks import problems as paste_problems
 from wizard.files.paste.servers import STACK, is_stacked
 from wizard.files.places import config_dir, main_config, release
 from wizard.files.remarks import remarks
@@ -77,7 +77,7 @@ def make_plan(
     given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES, since: Since = NOTHING_APPLIED
 ) -> Plan:
     """The plan for `given` (secrets literal). Raises Refused when a file cannot be read, parsed or written to."""
-    problems = [*_placeless(given), *unknown_options(given), *host_problems(given), *paste_problems(given)]
+    problems = [*_placeless(given), *unknown_options(given), *check_problems(given)]
     if problems:
         raise Refused(problems)
     since = replace(since, same=since.record.of(given))
@@ -144,7 +144,11 @@ def _idle(given: Given, work: Sequence[FileWork], lenses: Sequence[Lens]) -> tup
     placed |= placed_elsewhere(given, lenses)
     unspoken = set(_unspoken(given))
     idle = tuple(
-        Problem("this answer reaches no file", question=path, way_out=_way_out(path, given))
+        Problem(
+            why_nowhere(path, given) or "this answer reaches no file",
+            question=path,
+            way_out=_way_out(path, given),
+        )
         for path, value in given.items()
         if path not in placed
         and path not in unspoken

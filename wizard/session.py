@@ -18,6 +18,7 @@ from wizard import statefile
 from wizard.answers import Answers
 from wizard.answers.question import Machine, Suggestion
 from wizard.answers.questions import Asked, in_section, questions
+from wizard.answers.standing import Standing, standings
 from wizard.apply import Applied, StatePlan, apply_plan, plan_state
 from wizard.disk import Disk, decoded, unreadable
 from wizard.documents.toml.document import line_of
@@ -122,6 +123,11 @@ class Session:
         """What fits this server, unless just that is given already."""
         found = questions()[path].question.suggestion(self.given, self.machine)
         return None if found is None or found.value == self.value(path) else found
+
+    def worth(self, path: str) -> dict[Any, Standing]:
+        """What the values of a choice are worth in the answered release; nothing where none is answered."""
+        asked = questions().get(path) if "groundwork.release" in self.given else None
+        return standings(asked.question, self.given) if asked else {}
 
     def section_state(self, section: str) -> SectionState:
         """`done` when any question of the section is answered."""

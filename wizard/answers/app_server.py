@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from wizard.answers.hints import ServedBy, release, served_by
 from wizard.answers.question import Given, Machine, Question, Suggestion, either, every, when
 from wizard.answers.section import Section
+from wizard.answers.strategies import APP_SERVERS, HANDLER_STACKS
 from wizard.answers.types import Count, Port
 
 _UWSGI, _PASTE = ServedBy("uwsgi"), ServedBy("paste")
@@ -37,6 +38,7 @@ class AppServer(Section):
             "of the release.",
             "App server",
             choices={"gunicorn": "gunicorn", "uwsgi": "uWSGI", "paste": "Paste"},
+            standings=APP_SERVERS,
             suggest=_app_server,
             local=True,
             source=_OPTIONS,
@@ -64,6 +66,7 @@ class AppServer(Section):
             "that nobody calls.",
             "App server",
             choices={"webless": "without web server", "paste": "as Paste servers"},
+            standings=HANDLER_STACKS,
             when=every(_OLDER, when("scaling.strategy", "static-handlers")),
             suggest=Suggestion("webless", "a handler serves no pages"),
             silent=("webless",),

@@ -39,6 +39,11 @@ def _service_manager(given: Given, machine: Machine) -> Suggestion | None:
     return Suggestion("gravity-systemd", "systemd was found")
 
 
+def _use_interactive(given: Given, machine: Machine) -> Suggestion | None:
+    told = release(given)
+    return Suggestion(False, "lets visitors run code") if told and told <= (19, 9) else None
+
+
 def _log_file(given: Given, machine: Machine) -> Suggestion:
     return Suggestion(beside_root(given, "log", "galaxy.log"), "beside the code, not inside")
 
@@ -169,7 +174,7 @@ class Groundwork(Installation):
             "Production",
             at="galaxy.use_interactive",
             until="19.09",
-            suggest=Suggestion(False, "lets visitors run code"),
+            suggest=_use_interactive,
             source=_DEVELOPER,
         ),
     ] = None

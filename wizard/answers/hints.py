@@ -51,6 +51,14 @@ def release(given: Given) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
+def release_of(text: str) -> tuple[int, int]:
+    """A release as a pair that compares by age. Raises ValueError for a text that is none."""
+    found = _RELEASE.match(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no release")
+    return int(found[1]), int(found[2])
+
+
 def is_qualified(name: str) -> bool:
     """Whether `name` is a host name with its domain, in small letters, such as galaxy.example.org."""
     return _QUALIFIED.fullmatch(name) is not None

@@ -4,8 +4,14 @@ from typing import Annotated, Literal
 
 from wizard.answers.app_server import AppServer
 from wizard.answers.handlers import Handler, count_processes, size_of, suggested_handlers
-from wizard.answers.hints import served_by
 from wizard.answers.question import Given, Machine, Question, Suggestion, when
+from wizard.answers.strategies import (
+    METHODS,
+    STRATEGIES,
+    suggested_methods,
+    suggested_strategy,
+    suggested_tracking,
+)
 from wizard.answers.types import Amount, Count, Gibibytes, Name, Text, Umask
 
 _HANDLERS = when("scaling.strategy", "static-handlers", "dynamic-handlers")
@@ -13,14 +19,6 @@ _PROCESSES = when("scaling.strategy", "static-handlers", "dynamic-handlers", "mu
 _SYSTEMD = when("groundwork.service_manager", "gravity-systemd", "systemd")
 _OPTIONS = "scaling.md, Deployment Options"
 _METHODS = "scaling.md, job handler assignment methods"
-
-
-def _strategy(given: Given, machine: Machine) -> Suggestion:
-    if given.get("database.engine") == "sqlite":
-        return Suggestion("all-in-one", "SQLite bears one writer")
-    if served_by(given) == "uwsgi":
-        return Suggestion("mules", "jobs away from the web workers, on one host")
-    return Suggestion("dynamic-handlers", "jobs away from the web workers")
 
 
 def _workers(given: Given, machine: Machine) -> Suggestion:
@@ -59,16 +57,6 @@ def _memory_high(given: Given, machine: Machine) -> Suggestion | None:
     return Suggestion(max(0.1, round(limit * 0.8, 1)), f"80 % of {limit:g} GiB") if limit else None
 
 
-def _assign_with(given: Given, machine: Machine) -> Suggestion | None:
-    if given.get("scaling.strategy") not in ("static-handlers", "dynamic-handlers"):
-        return None
-    if given.get("database.engine") == "postgresql":
-        return Suggestion(["db-skip-locked"], "PostgreSQL can skip locked rows")
-    if given.get("database.engine") == "mysql":
-        return Suggestion(["db-transaction-isolation"], "for other databases than PostgreSQL")
-    return None
-
-
 def _max_grab(given: Given, machine: Machine) -> Suggestion | None:
     count = count_processes(given.get("scaling.handlers") or [])
     return Suggestion(8, f"{count} handlers share a burst") if count > 1 else None
@@ -102,7 +90,8 @@ class Processes(AppServer):
                 "static-handlers": "static handlers",
                 "dynamic-handlers": "dynamic handlers",
             },
-            suggest=_strategy,
+            standings=STRATEGIES,
+            suggest=suggested_strategy,
             source=_OPTIONS,
             silent=("all-in-one",),
         ),
@@ -256,7 +245,8 @@ class Processes(AppServer):
                 "db-transaction-isolation": "next free job, any DB",
                 "db-skip-locked": "next free job",
             },
-            suggest=_assign_with,
+            standings=METHODS,
+            suggest=suggested_methods,
             source=_METHODS,
         ),
     ] = None
@@ -306,11 +296,12 @@ class Processes(AppServer):
         bool | None,
         Question(
             "Track jobs in database",
-            "An old switch, on by default. Off, a process keeps its jobs in memory alone and nobody else can "
-            "take them over; that is for development. Leave it not given: the choice of assignment has taken "
-            "its place.",
+            "Whether processes share their jobs through the database. Handlers of their own cannot work without it. It "
+            "is on by default from 18.01 on: leave it not given there. Off, which is for development, each process "
+            "keeps its jobs in memory, and nobody else can take them over.",
             "Handlers",
             at="galaxy.track_jobs_in_database",
+            suggest=suggested_tracking,
             source="scaling.md, Notes on Legacy Configurations",
         ),
     ] = None

@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from wizard.answers.hints import ServedBy, beside_root, release
 from wizard.answers.processes import Processes
 from wizard.answers.question import Given, Machine, Question, Suggestion, every, when
+from wizard.answers.strategies import ZERG_MODE
 from wizard.answers.types import AbsolutePath, Count, FileMode, Item, Text
 
 _UWSGI = ServedBy("uwsgi")
@@ -320,6 +321,7 @@ class Uwsgi(Processes):
             "uWSGI",
             lands=("uwsgi.zerg", "zergpool.ini"),
             when=_UWSGI,
+            standings=ZERG_MODE,
             source="scaling.md, Transparent Restart - Zerg Mode",
         ),
     ] = None
