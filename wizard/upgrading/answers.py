@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -12,7 +13,7 @@ from wizard.answers.question import Given
 from wizard.answers.questions import questions
 from wizard.answers.scaling import Handler
 from wizard.files.galaxy.ini_document import typed
-from wizard.files.jobs.conf import job_file
+from wizard.files.jobs.conf import is_xml, job_file
 from wizard.files.jobs.reading import WHERE
 from wizard.files.places import MAIN_CONFIG
 from wizard.problems import Problem, Refused
@@ -24,6 +25,9 @@ from wizard.upgrading.report import Row
 RELEASE, SERVER, FILE = "groundwork.release", "scaling.app_server", "groundwork.config_file"
 MANAGER, STRATEGY, HANDLERS = "groundwork.service_manager", "scaling.strategy", "scaling.handlers"
 ASSIGN, JOB_FILE = "scaling.assign_with", "cluster.job_config_file"
+UPSTREAMS = "proxy.more_upstreams"
+_LOCAL = re.compile(r"unix:|localhost:|127\.|\[::1\]:")
+NAMES: Mapping[str, str] = {"uwsgi": "uWSGI", "paste": "Paste", "gunicorn": "gunicorn"}
 _POOL = "job-handlers"
 _ROWS = {_POOL: "handler", "workflow-schedulers": "scheduler"}
 """What the handlers of a pool are called; those of job-handlers.TAG after the tag."""
@@ -88,10 +92,13 @@ def target_of(text: str, before: Release | None) -> Release:
     return target
 
 
-def upgraded(draft: Draft, old: Given, read: Given, target: Release, choices: Choices) -> None:
+def upgraded(
+    draft: Draft, old: Given, read: Given, target: Release, choices: Choices, job_conf: str | None
+) -> None:
     """Change the answers in `draft` for `target`.
 
-    `old` are the answers before, `read` those that the files of the old application server give beside them.
+    `old` are the answers before, `read` those that the files of the old application server give beside them,
+    `job_conf` is the path of the job configuration that the server has.
     """
     server = served_by({**old, **read})
     now = server if server in facts(target).app_servers else facts(target).era
@@ -106,11 +113,12 @@ def upgraded(draft: Draft, old: Given, read: Given, target: Release, choices: Ch
             draft.give(FILE, MAIN_CONFIG, f"the configuration stands in {MAIN_CONFIG} from now on")
     if now != server:
         _serve(draft, read)
+        _listen(draft)
     _handle(draft, {**read, **old}, target, choices, now)
     _manage(draft, choices, target)
-    _find_job_conf(draft, old)
+    _find_job_conf(draft, job_conf)
     _rename(draft, target)
-    _drop_moot(draft, {**old}, target)
+    _drop_moot(draft, {**old}, target, NAMES[server] if now != server else None)
 
 
 def _serve(draft: Draft, read: Given) -> None:
@@ -121,6 +129,14 @@ def _serve(draft: Draft, read: Given) -> None:
             continue
         if asked.applies({**read, **draft.given}):
             draft.give(path, value, "the old server's section, or the install itself, says so")
+
+
+def _listen(draft: Draft) -> None:
+    """One web server listens where several of this machine did."""
+    rows = draft.given.get(UPSTREAMS) or []
+    kept = [row for row in rows if not _LOCAL.match(str(row))]
+    if kept != rows:
+        draft.give(UPSTREAMS, kept, "one gunicorn with several workers takes the place of several servers")
 
 
 def _handle(draft: Draft, old: Given, target: Release, choices: Choices, server: str) -> None:
@@ -175,13 +191,14 @@ def _manage(draft: Draft, choices: Choices, target: Release) -> None:
         draft.give(MANAGER, "gravity-supervisor", f"Gravity of Galaxy {target} drives supervisor only")
 
 
-def _find_job_conf(draft: Draft, old: Given) -> None:
-    """Name the job configuration where the newer release would look for it elsewhere."""
-    if old.get(WHERE) not in ("file", "xml"):
+def _find_job_conf(draft: Draft, held: str | None) -> None:
+    """Name the job configuration that is there where the newer release would look for another one."""
+    if held is None or job_file(draft.given) is None:
         return
-    before, after = job_file(old), job_file(draft.given)
-    if before is not None and (after != before or (old[WHERE] == "xml" and JOB_FILE not in old)):
-        draft.give(JOB_FILE, before, "the newer release looks for it elsewhere by default")
+    if is_xml(held):
+        draft.give(WHERE, "xml", "the job configuration that is there goes on")
+    if job_file(draft.given) != held or (is_xml(held) and JOB_FILE not in draft.given):
+        draft.give(JOB_FILE, held, "the newer release looks for it elsewhere by default")
 
 
 def _rename(draft: Draft, target: Release) -> None:
@@ -204,12 +221,15 @@ def _question_at(option: str) -> str | None:
     return next((path for path, asked in questions().items() if asked.question.at == option), None)
 
 
-def _drop_moot(draft: Draft, old: Given, target: Release) -> None:
-    """Answers to questions that were asked of the older release, and are not of the newer one."""
+def _drop_moot(draft: Draft, old: Given, target: Release, was: str | None) -> None:
+    """Answers to questions that were asked of the older release, and are not of the newer one.
+
+    `was` is the name of the server that does not serve Galaxy any more.
+    """
     known: Mapping[str, Any] = catalog.options(target)
     while True:
         moot = {
-            path: f"is not asked any more: only where {asked.question.when}"
+            path: f"was about {was}" if was is not None else f"Galaxy {target} is not asked this"
             for path, asked in questions().items()
             if path in draft.given and not asked.question.applies(draft.given) and asked.question.applies(old)
         }
