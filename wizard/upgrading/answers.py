@@ -19,7 +19,7 @@ from wizard.files.places import MAIN_CONFIG
 from wizard.problems import Problem, Refused
 from wizard.releases import catalog
 from wizard.releases.release import KNOWN, Release, facts
-from wizard.upgrading.options import current_name, why_gone
+from wizard.upgrading.options import current_name, is_to_come, why_gone
 from wizard.upgrading.report import Row
 
 RELEASE, SERVER, FILE = "groundwork.release", "scaling.app_server", "groundwork.config_file"
@@ -107,16 +107,16 @@ def upgraded(
         draft.give(SERVER, now, f"Galaxy {target} still runs under it")
     else:
         draft.drop(SERVER, f"{now} is the server of Galaxy {target}")
-    if now != "paste" and str(old.get(FILE, "")).endswith(".ini"):
+    if now == "gunicorn" and str(old.get(FILE, "")).endswith(".ini"):
         draft.drop(FILE, f"the configuration stands in {MAIN_CONFIG} from now on")
-        if draft.given.get(FILE):
+        if str(draft.given.get(FILE, "")).endswith(".ini"):
             draft.give(FILE, MAIN_CONFIG, f"the configuration stands in {MAIN_CONFIG} from now on")
     if now != server:
         _serve(draft, read)
         _listen(draft)
     _handle(draft, {**read, **old}, target, choices, now)
     _manage(draft, choices, target)
-    _find_job_conf(draft, job_conf)
+    _find_job_conf(draft, job_conf, target)
     _rename(draft, target)
     _drop_moot(draft, {**old}, target, NAMES[server] if now != server else None)
 
@@ -151,7 +151,9 @@ def _handle(draft: Draft, old: Given, target: Release, choices: Choices, server:
 
 
 def _dynamic(draft: Draft, rows: list[Handler], why: str, old: Given, target: Release) -> None:
-    draft.give(STRATEGY, "dynamic-handlers", f"{why}: Gravity starts the handlers, each takes jobs itself")
+    draft.give(
+        STRATEGY, "dynamic-handlers", f"{why}: processes beside the web server, each takes jobs itself"
+    )
     total = ", ".join(f"{row.name} x {row.processes or 1} in {' '.join(row.pools or [])}" for row in rows)
     draft.give(HANDLERS, rows, total)
     wanted = "db-skip-locked" if old.get("database.engine") == "postgresql" else "db-transaction-isolation"
@@ -191,9 +193,12 @@ def _manage(draft: Draft, choices: Choices, target: Release) -> None:
         draft.give(MANAGER, "gravity-supervisor", f"Gravity of Galaxy {target} drives supervisor only")
 
 
-def _find_job_conf(draft: Draft, held: str | None) -> None:
+def _find_job_conf(draft: Draft, held: str | None, target: Release) -> None:
     """Name the job configuration that is there where the newer release would look for another one."""
     if held is None or job_file(draft.given) is None:
+        return
+    there = job_file(draft.given) == held
+    if there and (not is_xml(held) or is_xml(facts(target).job_conf_default)):
         return
     if is_xml(held):
         draft.give(WHERE, "xml", "the job configuration that is there goes on")
@@ -232,11 +237,13 @@ def _drop_moot(draft: Draft, old: Given, target: Release, was: str | None) -> No
             path: f"was about {was}" if was is not None else f"Galaxy {target} is not asked this"
             for path, asked in questions().items()
             if path in draft.given and not asked.question.applies(draft.given) and asked.question.applies(old)
+            if path != FILE or not str(old.get(FILE, "")).endswith(".ini")
         }
         for path in draft.given:
             at = questions()[path].question.at if path in questions() else None
             name = (at or "").removeprefix("galaxy.").partition(".")[0]
-            if at is not None and at.startswith("galaxy.") and current_name(name, target) is None:
+            gone = current_name(name, target) is None and not is_to_come(name, target)
+            if at is not None and at.startswith("galaxy.") and gone:
                 moot[path] = f"Galaxy {target} has no option {name}"
         if not moot or not known:
             return

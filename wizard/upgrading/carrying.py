@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from wizard.answers.hints import served_by
 from wizard.answers.question import Given
 from wizard.disk import Disk
 from wizard.drift import Drift
@@ -13,7 +15,7 @@ from wizard.file_plan import Since
 from wizard.files.collecting import fit_answers
 from wizard.files.lens import same_answer
 from wizard.files.places import main_config
-from wizard.plan import kept_answers, make_plan
+from wizard.plan import Plan, kept_answers, make_plan
 from wizard.problems import Exit, Problem, Refused
 from wizard.record import Record
 from wizard.releases.release import Release
@@ -22,6 +24,8 @@ from wizard.upgrading.answers import FILE, RELEASE, SERVER, Choices
 from wizard.upgrading.planning import Converted, UpgradePlan, plan_over
 from wizard.upgrading.upgrade import not_to_answer, work_out
 
+_PROXIES = frozenset({"nginx site", "apache site"})
+_UWSGI = re.compile(r"[^#]*?(\buwsgi_pass\b|\buwsgi://|\buwsgi-handler\b)")
 _FACTS = ("root", "virtualenv")
 
 
@@ -105,7 +109,19 @@ def _carried(at: AtHand, to: str, choices: Choices, refused: tuple[Problem, ...]
     found = work_out(at.text, at.name, old, at.disk, to, choices, _facts(old, at.disk), refused)
     disk = Converted(at.disk.root, found.texts)
     plan = plan_over(disk, at.revealed(found.text, disk), at.disk, at.record)
-    return UpgradePlan(**{**vars(plan), "answers": found.text}, report=found.report)
+    report = replace(found.report, by_hand=(*_of_uwsgi(plan, at.disk), *found.report.by_hand))
+    return UpgradePlan(**{**vars(plan), "answers": found.text}, report=report)
+
+
+def _of_uwsgi(plan: Plan, disk: Disk) -> Iterator[str]:
+    """The lines of the proxy's site that still speak uWSGI's protocol, where nobody understands it any more."""
+    for file in plan.files if served_by(plan.given) != "uwsgi" else ():
+        if not _PROXIES.intersection(file.lenses):
+            continue
+        for number, line in enumerate(file.after.splitlines(), 1):
+            if (found := _UWSGI.match(line)) is not None:
+                what = f"{found[1]} in this line is still uWSGI's protocol, which gunicorn does not speak"
+                yield f"{disk.shown(file.path)}:{number}: {what}"
 
 
 def _before(at: AtHand) -> dict[str, Any]:

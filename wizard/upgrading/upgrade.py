@@ -184,7 +184,7 @@ def _convert(main: _Main | None, given: Given, target: Release, choices: Choices
     if main is None:
         return _Files()
     now = served_by(given)
-    if main.ini and now == "paste":
+    if main.ini and now != "gunicorn":
         return _Files(rows=tuple(_kept_ini(main, target)))
     if main.ini:
         path = str(in_config_dir(given, MAIN_CONFIG))
@@ -216,7 +216,7 @@ def _kept_ini(main: _Main, target: Release) -> list[Row]:
 def _by_hand(old: Given, new: Given, served: serving.Served, main: _Main | None) -> list[str]:
     """What nobody but the admin can do."""
     found = []
-    if main is not None and main.ini and served_by(new) != "paste":
+    if main is not None and main.ini and served_by(new) == "gunicorn":
         found.append(f"{main.shown} stays as it is and is not read any more; remove it once all is well")
     if old[SERVER] == served_by(new):
         return found
