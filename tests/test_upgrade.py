@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,11 +14,14 @@ import pexpect
 import pytest
 import yaml
 
+from screens.review_lists import upgraded
 from tests.conftest import Ask
 from tests.test_headless import CONFIG, ROOT, setup, tree
+from wizard.disk import Disk
 from wizard.documents.ini.document import PASTE, IniDocument
 from wizard.documents.uwsgi_yaml.document import UwsgiSection
 from wizard.files.galaxy.ini_document import GalaxyIniDocument
+from wizard.session import Session
 
 GOLDEN = Path(__file__).parent / "golden" / "upgrade-report.txt"
 NEWEST = "26.1"
@@ -496,6 +500,7 @@ class TestServersOfEveryStrategy:
         made("zerg", tmp_path)
         report = upgrade(tmp_path)
         assert any("zergpool.ini is not needed" in line for line in report["by_hand"])
+        assert "uWSGI" not in (tmp_path / "x" / CONFIG / "galaxy.yml").read_text()
         for unit in ("galaxy-zergpool.service", "galaxy-zergling@.service"):
             assert any(f"rm /etc/systemd/system/{unit}" in command for command in report["then"]), unit
 
@@ -548,6 +553,29 @@ class TestAnotherReleaseInTheAnswers:
         report = json.loads(run.stdout)["upgrade"]
         assert (report["from"], report["to"]) == ("20.09", NEWEST)
         assert became(report)["uwsgi.farm"] == "moved"
+
+    def test_no_secret_stands_in_what_is_shown(self, tmp_path: Path) -> None:
+        answers = made("gravity", tmp_path)
+        answers.write_text(answers.read_text() + '[options]\nsmtp_password = "geheim"\n')
+        what = ("--root", "x", "--answers", "prod.toml")
+        assert setup("apply", *what, "--yes", cwd=tmp_path).returncode == 0
+        assert "geheim" in (tmp_path / "x" / CONFIG / "galaxy.yml").read_text()
+        name_release(answers, NEWEST)
+        for command in (("diff",), ("diff", "--json"), ("diff", "--options"), ("apply", "--yes")):
+            run = setup(*command, *what, cwd=tmp_path)
+            assert run.returncode in (0, 1) and "geheim" not in run.stdout + run.stderr
+
+    def test_the_review_of_the_wizard_names_it_all_before_the_difference(self, tmp_path: Path) -> None:
+        name_release(made("mules", tmp_path), NEWEST)
+        file = tmp_path / "prod.toml"
+        work = Session(file, Disk(tmp_path / "x"), file.read_text())
+        plan = work.plan()
+        lines = "\n".join(upgraded(plan))
+        for named in ("uwsgi.farm: moved;", "scaling.strategy: changed;", "by hand: Python 3.10"):
+            assert named in lines
+        work.apply(plan)
+        assert work.value("scaling.strategy") == "dynamic-handlers" and not work.plan().pending
+        assert 'strategy = "dynamic-handlers"' in file.read_text()
 
     def test_the_diff_is_still_a_patch(self, tmp_path: Path) -> None:
         name_release(made("mules", tmp_path), NEWEST)
@@ -658,8 +686,13 @@ def test_every_option_of_a_real_file_is_carried_over_or_named(
     written = yaml.safe_load((config / "galaxy.yml").read_text())
     fates = became(report)
     assert set(written) <= {"galaxy", "gravity"}
-    for shown, option, value in options_of(file):
-        assert shown in fates, f"{shown} was lost without a word"
+    options = list(options_of(file))
+    named = {row["option"] for row in report["options"] if row["file"] is not None}
+    assert {shown for shown, _, _ in options} == named, "lost without a word, or made up"
+    counted = Counter(fates[shown] for shown, _, _ in options)
+    print(f"{file.name}: {len(options)} options, {dict(counted)}")
+    assert counted["changed"] == 0
+    for shown, option, value in options:
         if fates[shown] == "carried" and not str(value).startswith("%(here)s"):
             assert option is not None and written["galaxy"][option] == value, shown
     for row in report["options"]:

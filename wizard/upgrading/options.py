@@ -11,7 +11,9 @@ from typing import Any
 from wizard.documents.ini.document import PASTE, IniDocument
 from wizard.documents.tree import MISSING, REMOVE, Path
 from wizard.documents.yaml.document import YamlDocument
+from wizard.files.galaxy.gravity import SKELETON as OF_GRAVITY
 from wizard.files.galaxy.ini_document import SECTION, GalaxyIniDocument, PlaceOfFile, typed
+from wizard.files.uwsgi.section import SKELETON as OF_UWSGI
 from wizard.releases import catalog
 from wizard.releases.release import Release
 from wizard.upgrading.report import Row
@@ -103,9 +105,12 @@ def _as_before(name: str, value: Any, target: Release) -> tuple[Any, str]:
 
 
 def without_uwsgi(text: str, file: str) -> str:
-    """galaxy.yml without the section of uWSGI."""
+    """galaxy.yml without the section of uWSGI, and without the words of galaxy-setup that speak of it."""
     document = YamlDocument.parse(text, file)
-    return text if document.get(("uwsgi",)) is MISSING else document.edit({("uwsgi",): REMOVE})
+    if document.get(("uwsgi",)) is MISSING:
+        return text
+    left = document.edit({("uwsgi",): REMOVE})
+    return left.replace(f"{OF_UWSGI}\n", OF_GRAVITY, 1) if left.startswith(OF_UWSGI) else left
 
 
 def from_ini(text: str, path: str, file: str, target: Release) -> Converted:
