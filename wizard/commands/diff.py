@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
             print(shown.table(rows, ("WHERE", "OPTION", "BEFORE", "AFTER", "QUESTION")))
     else:
         text = differ.unified(plan)
-        said = report.text().splitlines() if text and report is not None else []
+        said = report.text().splitlines() if report is not None else []
         if text and work.this_host is not None:
             said.insert(0, f"host {work.this_host}")
         text = "".join(f"# {line}".rstrip() + "\n" for line in said) + text  # patch(1) passes over these

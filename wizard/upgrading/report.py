@@ -124,4 +124,4 @@ def needs(before: Release | None, after: Release, engine: str | None, services: 
         yield f"PostgreSQL {oldest} or newer"
     if before != after:
         yield f"the code of Galaxy {after}: these files go with it, and the older code does not read them all"
-    yield "a dump of the database, before the newer release changes its tables"
+        yield "a dump of the database, before the newer release changes its tables"
