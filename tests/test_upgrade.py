@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, ClassVar
@@ -13,11 +14,14 @@ import pexpect
 import pytest
 import yaml
 
+from screens.review_lists import upgraded
 from tests.conftest import Ask
 from tests.test_headless import CONFIG, ROOT, setup, tree
+from wizard.disk import Disk
 from wizard.documents.ini.document import PASTE, IniDocument
 from wizard.documents.uwsgi_yaml.document import UwsgiSection
 from wizard.files.galaxy.ini_document import GalaxyIniDocument
+from wizard.session import Session
 
 GOLDEN = Path(__file__).parent / "golden" / "upgrade-report.txt"
 NEWEST = "26.1"
@@ -244,23 +248,19 @@ class TestUwsgi:
         assert text.startswith(MULES[: MULES.index("galaxy:\n")]) and "gravity:" not in text
         assert 'app_server = "uwsgi"' in (config / "galaxy-setup.toml").read_text()
 
-    def test_a_site_that_cannot_follow_is_named_and_gunicorn_listens_all_the_same(
-        self, tmp_path: Path
-    ) -> None:
-        config = install(tmp_path, {"galaxy.yml": MULES})
+    def test_a_line_of_the_site_that_cannot_follow_is_named(self, tmp_path: Path) -> None:
+        install(tmp_path, {"galaxy.yml": MULES})
         site = tmp_path / "x/etc/nginx/sites-enabled/galaxy"
         site.parent.mkdir(parents=True)
+        server = "server { listen 80; server_name %s.example.org; location / { uwsgi_pass galaxy; } }\n"
         site.write_text(
-            "upstream galaxy { server unix:/srv/galaxy/var/uwsgi.sock; }\n"
-            "upstream other { server unix:/srv/galaxy/var/other.sock; }\n"
-            "server { listen 80; server_name g.example.org;\n"
-            " location /a { uwsgi_pass galaxy; } location / { proxy_pass http://other; } }\n"
+            "upstream galaxy { server unix:/srv/galaxy/var/uwsgi.sock; }\n" + server % "a" + server % "b"
         )
         report = upgrade(tmp_path)
-        written = yaml.safe_load((config / "galaxy.yml").read_text())
-        assert written["gravity"]["gunicorn"]["bind"] == "unix:/srv/galaxy/var/uwsgi.sock"
-        assert any("uwsgi_pass" in line for line in report["by_hand"])
-        assert setup("diff", "--root", "x", cwd=tmp_path).returncode == 0
+        lines = site.read_text().splitlines()
+        assert [line for line in lines if "uwsgi_pass" in line] == [(server % "b").strip()]
+        place = f"galaxy:{lines.index((server % 'b').strip()) + 1}: uwsgi_pass"
+        assert [line for line in report["by_hand"] if place in line], report["by_hand"]
 
     def test_services_that_somebody_else_wrote_stay_theirs_and_are_named(self, tmp_path: Path) -> None:
         install(tmp_path, {"galaxy.yml": MULES})
@@ -298,6 +298,16 @@ class TestPaste:
         assert became(report)["[app:main] mailing_list"] == "dropped"
         assert became(report)["[galaxy_amqp] host"] == "left"
         accepted(galaxy, config)
+
+    def test_what_a_comment_says_of_an_option_goes_with_it(self, tmp_path: Path) -> None:
+        text = (
+            "# of nobody\n\n[app:main]\n# Our name.\n; Do not: change # it\n#smtp_password = geheim\n"
+            "brand = x\n# of what is gone\nmailing_list = y\nadmin_users = a@x\n"
+        )
+        config = install(tmp_path, {"galaxy.ini": text}, release="17.09")
+        upgrade(tmp_path)
+        written = (config / "galaxy.yml").read_text()
+        assert "galaxy:\n  # Our name.\n  # Do not: change # it\n  brand: x\n  admin_users: a@x\n" in written
 
     def test_several_web_servers_become_as_many_workers(self, tmp_path: Path) -> None:
         servers = "".join(f"[server:web{number}]\nport = 808{number}\n" for number in range(3))
@@ -370,6 +380,225 @@ class TestHandlers:
         assert became(report)["handling.assign uwsgi-mule-message"] == "dropped"
         written = (config / "job_conf.xml").read_text()
         assert 'assign_with="db-skip-locked"' in written and 'max_grab="3"' in written
+
+
+BY_HAND = {
+    "mules": """release = "20.09"
+service_manager = "systemd"
+[scaling]
+strategy = "mules"
+workers = 2
+threads = 4
+handlers = [{name = "job-handlers", processes = 3}]
+""",
+    "zerg": """release = "20.09"
+service_manager = "systemd"
+[scaling]
+strategy = "static-handlers"
+zerg = true
+zerg_socket = "/srv/galaxy/var/zergpool.sock"
+workers = 2
+handlers = [{name = "handler0"}, {name = "handler1", tags = ["special"]}]
+default_handler = "handler0"
+""",
+    "webless": """release = "20.09"
+service_manager = "supervisord"
+[scaling]
+strategy = "static-handlers"
+workers = 2
+handlers = [{name = "handler0"}]
+""",
+    "gravity": """release = "20.09"
+[scaling]
+strategy = "mules"
+workers = 2
+handlers = [{name = "job-handlers", processes = 3}]
+""",
+    "paste": """release = "17.05"
+config_file = "galaxy.ini"
+service_manager = "supervisord"
+[scaling]
+app_server = "paste"
+strategy = "static-handlers"
+workers = 2
+handlers = [{name = "handler0"}]
+""",
+}
+"""Servers that galaxy-setup made itself, by what is special of them."""
+_GROUND = """[groundwork]
+root = "/srv/galaxy/server"
+config_dir = "/srv/galaxy/config"
+virtualenv = "/srv/galaxy/venv"
+user = "galaxy"
+group = "galaxy"
+"""
+_SITE = """[proxy]
+server = "nginx"
+host_name = "galaxy.example.org"
+"""
+_LINKS = {
+    "paste": 'link = "tcp"\naddress = "127.0.0.1:8080"\nmore_upstreams = ["127.0.0.1:8081"]\n',
+}
+
+
+def made(kind: str, tmp_path: Path) -> Path:
+    """A server of this kind below x/, made from an answers file; that file."""
+    answers = tmp_path / "prod.toml"
+    link = _LINKS.get(kind, 'link = "socket"\nsocket = "/srv/galaxy/var/galaxy.sock"\n')
+    answers.write_text(_GROUND + BY_HAND[kind] + _SITE + link)
+    run = setup("apply", "--yes", "--answers", "prod.toml", "--root", "x", cwd=tmp_path)
+    assert run.returncode == 0, run.stderr
+    return answers
+
+
+def name_release(answers: Path, release: str) -> None:
+    """Say another release in an answers file, as its owner would in an editor."""
+    lines = answers.read_text().splitlines(keepends=True)
+    answers.write_text(
+        "".join(f'release = "{release}"\n' if line.startswith("release") else line for line in lines)
+    )
+
+
+def without_records(root: Path) -> dict[str, object]:
+    return {str(name): what for name, what in tree(root).items() if ".galaxy-setup/" not in str(name)}
+
+
+class TestServersOfEveryStrategy:
+    """What galaxy-setup wrote for an older release becomes what it writes for the newest."""
+
+    def test_the_job_configuration_that_is_there_goes_on(self, tmp_path: Path, galaxy: Ask) -> None:
+        made("webless", tmp_path)
+        config = tmp_path / "x" / CONFIG
+        by_hand = (config / "job_conf.xml").read_text().replace("<destinations", "<!-- ours --><destinations")
+        (config / "job_conf.xml").write_text(by_hand)
+        run = setup("upgrade", "--root", "x", "--answers", "prod.toml", "--to", NEWEST, "--yes", cwd=tmp_path)
+        assert run.returncode == 0, run.stderr
+        assert (config / "job_conf.xml").read_text() == by_hand and not (config / "job_conf.yml").exists()
+        written = yaml.safe_load((config / "galaxy.yml").read_text())
+        assert written["galaxy"]["job_config_file"] == "/srv/galaxy/config/job_conf.xml"
+        accepted(galaxy, config)
+
+    def test_several_servers_of_paste_become_one_for_the_proxy_too(self, tmp_path: Path) -> None:
+        made("paste", tmp_path)
+        run = setup("upgrade", "--root", "x", "--answers", "prod.toml", "--to", NEWEST, "--yes", cwd=tmp_path)
+        assert run.returncode == 0 and "proxy.more_upstreams" in run.stdout, run.stderr
+        site = (tmp_path / "x/etc/nginx/conf.d/galaxy.conf").read_text()
+        assert "127.0.0.1:8080;" in site and "8081" not in site
+        programs = (tmp_path / "x/etc/supervisor/conf.d/galaxy.conf").read_text()
+        assert "gunicorn" in programs and "--workers=2" in programs and "paster" not in programs
+
+    def test_the_report_speaks_of_the_services_that_start_galaxy(self, tmp_path: Path) -> None:
+        made("mules", tmp_path)
+        report = upgrade(tmp_path)
+        moved = [row["what"] for row in report["options"] if row["became"] == "moved"]
+        assert moved and not any("gravity" in what for what in moved)
+        assert not any("Gravity" in line or "runs twice" in line for line in report["by_hand"])
+
+    def test_what_zerg_mode_leaves_behind_is_named_with_the_command_that_ends_it(
+        self, tmp_path: Path
+    ) -> None:
+        made("zerg", tmp_path)
+        report = upgrade(tmp_path)
+        assert any("zergpool.ini is not needed" in line for line in report["by_hand"])
+        assert "uWSGI" not in (tmp_path / "x" / CONFIG / "galaxy.yml").read_text()
+        for unit in ("galaxy-zergpool.service", "galaxy-zergling@.service"):
+            assert any(f"rm /etc/systemd/system/{unit}" in command for command in report["then"]), unit
+
+    def test_gravity_starts_celery_too_and_the_report_says_so(self, tmp_path: Path) -> None:
+        made("gravity", tmp_path)
+        assert any("Celery" in line for line in upgrade(tmp_path)["by_hand"])
+
+    @pytest.mark.parametrize(
+        ("kind", "to"), [("mules", "21.09"), ("webless", "22.01"), ("zerg", "21.01"), ("paste", "20.09")]
+    )
+    def test_within_an_era_the_server_stays_as_it_is(self, kind: str, to: str, tmp_path: Path) -> None:
+        made(kind, tmp_path)
+        before = without_records(tmp_path / "x")
+        report = upgrade(tmp_path, to=to)
+        after = without_records(tmp_path / "x")
+        changed = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
+        assert all("galaxy-setup.toml" in name for name in changed), changed
+        assert {row["became"] for row in report["options"]} <= {"carried", "changed"}
+
+
+class TestAnotherReleaseInTheAnswers:
+    """To say a newer release and apply is an upgrade, with the same report and the same files."""
+
+    @pytest.mark.parametrize("kind", sorted(BY_HAND))
+    def test_an_apply_does_what_upgrade_does(self, kind: str, tmp_path: Path) -> None:
+        one, other = tmp_path / "one", tmp_path / "other"
+        for place in (one, other):
+            place.mkdir()
+        made(kind, one)
+        what = ("--root", "x", "--answers", "prod.toml")
+        made(kind, one)
+        named = setup("upgrade", *what, "--to", NEWEST, "--yes", "--json", cwd=one)
+        answers = made(kind, other)
+        name_release(answers, NEWEST)
+        seen = setup("diff", *what, "--json", cwd=other)
+        run = setup("apply", *what, "--yes", cwd=other)
+        assert (named.returncode, seen.returncode, run.returncode) == (0, 1, 0), run.stderr
+        told, said = json.loads(named.stdout), json.loads(seen.stdout)["upgrade"]
+        rows = [row for row in told["options"] if row["option"] != "groundwork.release"]
+        assert (said["options"], said["by_hand"]) == (rows, told["by_hand"])
+        assert run.stdout.startswith(f"Upgrade from {told['from']} to {NEWEST}\n")
+        assert all(line in run.stdout for line in told["by_hand"])
+        assert without_records(one / "x") == without_records(other / "x")
+        assert (one / "prod.toml").read_text() == answers.read_text()
+        assert setup("diff", "--root", "x", "--answers", "prod.toml", cwd=other).returncode == 0
+
+    def test_json_has_the_report(self, tmp_path: Path) -> None:
+        name_release(made("mules", tmp_path), NEWEST)
+        run = setup("diff", "--root", "x", "--answers", "prod.toml", "--json", cwd=tmp_path)
+        report = json.loads(run.stdout)["upgrade"]
+        assert (report["from"], report["to"]) == ("20.09", NEWEST)
+        assert became(report)["uwsgi.farm"] == "moved"
+
+    def test_no_secret_stands_in_what_is_shown(self, tmp_path: Path) -> None:
+        answers = made("gravity", tmp_path)
+        answers.write_text(answers.read_text() + '[options]\nsmtp_password = "geheim"\n')
+        what = ("--root", "x", "--answers", "prod.toml")
+        assert setup("apply", *what, "--yes", cwd=tmp_path).returncode == 0
+        assert "geheim" in (tmp_path / "x" / CONFIG / "galaxy.yml").read_text()
+        name_release(answers, NEWEST)
+        for command in (("diff",), ("diff", "--json"), ("diff", "--options"), ("apply", "--yes")):
+            run = setup(*command, *what, cwd=tmp_path)
+            assert run.returncode in (0, 1) and "geheim" not in run.stdout + run.stderr
+
+    def test_the_review_of_the_wizard_names_it_all_before_the_difference(self, tmp_path: Path) -> None:
+        name_release(made("mules", tmp_path), NEWEST)
+        file = tmp_path / "prod.toml"
+        work = Session(file, Disk(tmp_path / "x"), file.read_text())
+        plan = work.plan()
+        lines = "\n".join(upgraded(plan))
+        for named in ("uwsgi.farm: moved;", "scaling.strategy: changed;", "by hand: Python 3.10"):
+            assert named in lines
+        work.apply(plan)
+        assert work.value("scaling.strategy") == "dynamic-handlers" and not work.plan().pending
+        assert 'strategy = "dynamic-handlers"' in file.read_text()
+
+    def test_the_diff_is_still_a_patch(self, tmp_path: Path) -> None:
+        name_release(made("mules", tmp_path), NEWEST)
+        text = setup("diff", "--root", "x", "--answers", "prod.toml", cwd=tmp_path).stdout
+        head = text[: text.index("\n--- ") + 1]
+        assert head.startswith("# Upgrade from 20.09") and all(line[0] == "#" for line in head.splitlines())
+
+    def test_options_that_were_edited_by_hand_stop_it(self, tmp_path: Path) -> None:
+        name_release(made("mules", tmp_path), NEWEST)
+        file = tmp_path / "x" / CONFIG / "galaxy.yml"
+        file.write_text(file.read_text().replace("processes: 2", "processes: 6"))
+        before = tree(tmp_path)
+        run = setup("apply", "--root", "x", "--answers", "prod.toml", "--yes", cwd=tmp_path)
+        assert run.returncode == 3 and "uwsgi.processes" in run.stderr and "20.09" in run.stderr
+        assert tree(tmp_path) == before
+
+    def test_an_upgrade_takes_choices_after_it_too(self, tmp_path: Path) -> None:
+        name_release(made("gravity", tmp_path), NEWEST)
+        what = ["upgrade", "--root", "x", "--answers", "prod.toml", "--to", NEWEST, "--yes", "--keep-uwsgi"]
+        run = setup(*what, cwd=tmp_path)
+        assert run.returncode == 0, run.stderr
+        assert (tmp_path / "x" / CONFIG / "galaxy.yml").read_text().count("uwsgi:\n") == 1
+        assert setup("diff", "--root", "x", "--answers", "prod.toml", cwd=tmp_path).returncode == 0
 
 
 class TestBeforeAnUpgrade:
@@ -457,8 +686,13 @@ def test_every_option_of_a_real_file_is_carried_over_or_named(
     written = yaml.safe_load((config / "galaxy.yml").read_text())
     fates = became(report)
     assert set(written) <= {"galaxy", "gravity"}
-    for shown, option, value in options_of(file):
-        assert shown in fates, f"{shown} was lost without a word"
+    options = list(options_of(file))
+    named = {row["option"] for row in report["options"] if row["file"] is not None}
+    assert {shown for shown, _, _ in options} == named, "lost without a word, or made up"
+    counted = Counter(fates[shown] for shown, _, _ in options)
+    print(f"{file.name}: {len(options)} options, {dict(counted)}")
+    assert counted["changed"] == 0
+    for shown, option, value in options:
         if fates[shown] == "carried" and not str(value).startswith("%(here)s"):
             assert option is not None and written["galaxy"][option] == value, shown
     for row in report["options"]:

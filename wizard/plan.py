@@ -61,6 +61,8 @@ class Plan:
     """Whether the record of the last apply (if there is one) says something else than an apply would leave."""
     given: Given = field(default_factory=dict, repr=False)
     """The answers that it is for, secrets literal."""
+    answers: str | None = field(default=None, repr=False)
+    """The text that the answers file gets, where the plan changes answers too: an upgrade does."""
 
     @property
     def conflicts(self) -> tuple[Drift, ...]:

@@ -38,7 +38,8 @@ from wizard.storage import save_text
 
 if TYPE_CHECKING:
     from wizard.upgrading.answers import Choices
-    from wizard.upgrading.report import Report
+    from wizard.upgrading.carrying import AtHand
+    from wizard.upgrading.planning import UpgradePlan
 
 SectionState = Literal["untouched", "done", "problems"]
 
@@ -254,47 +255,45 @@ class Session:
         return {path: value for path, value in recorded.given.items() if path in wanted}
 
     def plan(self) -> Plan:
-        """What an apply would do now."""
+        """What an apply would do now: an upgrade, where the answers say a newer release than the last apply."""
         try:
             if problems := [*_too_long(self.given), *host_checks.chosen(self.given), *self._generated()]:
                 raise Refused(problems)
             since = self.since()
+            if (newer := self.newer_release) is not None:
+                from wizard.upgrading.carrying import changed_release
+
+                return changed_release(self._at_hand(), newer)
             plan = make_plan(self.revealed(), self.disk, since=since)
             plan = on_this_host(plan, self.given, since, self.disk)
         except Refused as refusal:
             raise Refused(map(self.located, refusal.problems), refusal.status) from None
         return replace(plan, idle=tuple(problem for problem in plan.idle if not self._overridden(problem)))
 
-    def upgrade(self, to: str, choices: Choices, facts: Mapping[str, Any]) -> Upgraded:
-        """What leads to the release `to`: a report, the plan, and the session with the answers of that release.
+    def upgrade(self, to: str, choices: Choices) -> UpgradePlan:
+        """What leads to the release `to`: the plan, a report, and the answers of that release. Raises Refused."""
+        from wizard.upgrading.carrying import carried
 
-        `facts` are answers that hold although no file says them. Nothing is written until that session's `apply`
-        gets the plan. Raises Refused.
-        """
-        from wizard.upgrading.upgrade import not_to_answer
+        try:
+            return carried(self._at_hand(), to, choices)
+        except Refused as refusal:
+            raise Refused(map(self.located, refusal.problems), refusal.status) from None
 
-        refused: tuple[Problem, ...] = ()
-        while True:
-            try:
-                return self._upgraded(to, choices, facts, refused)
-            except Refused as refusal:
-                if not not_to_answer(refusal.problems) - not_to_answer(refused) - self.given.keys():
-                    raise Refused(map(self.located, refusal.problems), refusal.status) from None
-                refused = (*refused, *refusal.problems)
+    @property
+    def newer_release(self) -> str | None:
+        """The release of the answers, where the files are of an older one: a plan is an upgrade then."""
+        from wizard.upgrading.carrying import newer_release
 
-    def _upgraded(
-        self, to: str, choices: Choices, facts: Mapping[str, Any], refused: tuple[Problem, ...]
-    ) -> Upgraded:
-        from wizard.upgrading.planning import Converted, plan_over
-        from wizard.upgrading.upgrade import work_out
+        return newer_release(self.given, self.since().record)
 
-        text, given = self._current(), self.revealed()
-        found = work_out(text, str(self.file), given, self.disk, to, choices, facts, refused)
-        disk = Converted(self.disk.root, found.texts)
-        later = Session(self.file, disk, found.text, self.environ, host=self.host, ephemeral=self.ephemeral)
-        plan = plan_over(disk, later.revealed(), self.disk, self.since().record)
-        later.disk = self.disk
-        return Upgraded(found.report, plan, later)
+    def _at_hand(self) -> AtHand:
+        from wizard.upgrading.carrying import AtHand
+
+        text = self._current()
+        return AtHand(text, str(self.file), self.revealed(), self.disk, self.since().record, self._later)
+
+    def _later(self, text: str, disk: Disk) -> dict[str, Any]:
+        return Session(self.file, disk, text, self.environ, host=self.host).revealed()
 
     def _generated(self) -> Iterable[Problem]:
         given = self.given
@@ -317,10 +316,18 @@ class Session:
         moot = asked is not None and not asked.question.applies(self.given)
         return moot and origin is not None and origin.kind == "preset"
 
-    def state(self) -> StatePlan | None:
-        """What an apply would make of the install's state file now: these answers, their preset pinned."""
-        private = statefile.holds_literal_secret(self.loaded)
-        return plan_state(self.given, self.disk, statefile.pin(self.text), private)
+    def state(self, plan: Plan | None = None) -> StatePlan | None:
+        """What an apply would make of the install's state file now: these answers, their preset pinned.
+
+        With the `plan` of an upgrade: the answers that this leads to.
+        """
+        text = self._text_after(plan)
+        loaded = statefile.load(text, str(self.file))
+        private = statefile.holds_literal_secret(loaded)
+        return plan_state(self.given, self.disk, statefile.pin(text), private)
+
+    def _text_after(self, plan: Plan | None) -> str:
+        return self.text if plan is None or plan.answers is None else plan.answers
 
     def differing(self) -> tuple[str, ...]:
         """The questions that the install's own answers answer otherwise than these. Raises Refused for bad ones."""
@@ -357,9 +364,11 @@ class Session:
         """Write the plan's files, and the answers beside them as the install's state file.
 
         `state` is what the admin was shown of that; without it, it is looked at now. `progress` is told each path
-        (below the root) as it is written; it must not raise.
+        (below the root) as it is written; it must not raise. The answers that an upgrade leads to are saved.
         """
-        applied = apply_plan(plan, state or self.state(), self.disk, self.given, progress)
+        state, text = state or self.state(plan), self._text_after(plan)
+        changed, self.text, self.loaded = text != self.text, text, statefile.load(text, str(self.file))
+        applied = apply_plan(plan, state, self.disk, self.given, progress)
         self.taken.clear()
         self.found.clear()
         if self.draft and applied.state_file is not None:
@@ -369,16 +378,9 @@ class Session:
         if applied.state is not None and applied.state_file == self.file:
             self.text = applied.state.after
             self.loaded = statefile.load(self.text, str(self.file))
+        elif changed:
+            self.save()
         return applied
-
-
-@dataclass(frozen=True)
-class Upgraded:
-    """An upgrade that nothing is written of yet: `later` is the session that applies `plan`."""
-
-    report: Report
-    plan: Plan
-    later: Session
 
 
 _NAME_BYTES, _PATH_BYTES = 255, 4095

@@ -14,6 +14,7 @@ from wizard.commands.opening import session
 from wizard.commands.status import drifted
 from wizard.plan import Plan
 from wizard.problems import Exit, Problem, Refused
+from wizard.upgrading.planning import report_of
 
 
 def run(options: argparse.Namespace) -> int:
@@ -27,7 +28,9 @@ def run(options: argparse.Namespace) -> int:
     if plan.conflicts and on_drift == "keep":
         disowned = work.keep(plan.conflicts)
         plan = work.plan()
-    state = work.state()
+    state, report = work.state(plan), report_of(plan)
+    if report is not None and not options.json:
+        shown.say(options, report.text())
     pending: list[tuple[str, str]] = [(file.action, work.disk.shown(file.path)) for file in plan.pending]
     if state is not None and state.action != "unchanged":
         pending.append((state.action, work.disk.shown(state.path)))

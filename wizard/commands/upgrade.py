@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import sys
-from typing import Any
 
 from wizard.adopting import answers_text
 from wizard.answers.questions import questions
@@ -16,15 +15,12 @@ from wizard.commands.diff import as_json
 from wizard.commands.importing import below_root
 from wizard.commands.opening import disk_of, for_host, read_text, session
 from wizard.commands.status import drifted
-from wizard.files.collecting import fit_answers
-from wizard.files.places import main_config
+from wizard.plan import Plan
 from wizard.problems import Exit, Problem, Refused
-from wizard.session import Session, Upgraded
+from wizard.session import Session
 from wizard.statefile import Origin
 from wizard.survey.surveying import survey
 from wizard.upgrading.answers import MANAGER, Choices
-
-_FACTS = ("root", "virtualenv")
 
 
 def run(options: argparse.Namespace) -> int:
@@ -32,31 +28,27 @@ def run(options: argparse.Namespace) -> int:
     choices = _choices(options)
     work = _session(options)
     _check_applied(work)
-    found = work.upgrade(options.to, choices, _facts(work))
-    state = found.later.state()
-    pending: list[tuple[str, str]] = [
-        (file.action, work.disk.shown(file.path)) for file in found.plan.pending
-    ]
+    plan = work.upgrade(options.to, choices)
+    state = work.state(plan)
+    pending: list[tuple[str, str]] = [(file.action, work.disk.shown(file.path)) for file in plan.pending]
     if state is not None and state.action != "unchanged":
         pending.append((state.action, work.disk.shown(state.path)))
     if not options.json:
         shown.say_host(options, work.this_host)
-        shown.say(options, found.report.text())
-    if pending and not options.yes and not _agreed(options, found, pending):
+        shown.say(options, plan.report.text())
+    if pending and not options.yes and not _agreed(options, plan, pending):
         shown.say(options, "nothing written")
         return int(Exit.DONE)
-    before = {**found.report.as_json(), **as_json(found.plan, work)} if options.json else None
-    applied = found.later.apply(found.plan, state)
-    if applied.state_file != found.later.file:
-        found.later.save()
-    shown.notes((*found.plan.idle, *found.plan.left, *exposed(found.plan, work.disk)))
+    before = {**as_json(plan, work), **plan.report.as_json()} if options.json else None
+    applied = work.apply(plan, state)
+    shown.notes((*plan.idle, *plan.left, *exposed(plan, work.disk)))
     if before is not None:
         paths = [file.path for file in (*applied.written, applied.state) if file is not None]
         print(json.dumps({**before, "applied": paths}, indent=2))
     elif not pending:
         shown.say(options, "nothing to do")
     else:
-        shown.say(options, shown.summary(found.plan, [(f"{action}d", path) for action, path in pending]))
+        shown.say(options, shown.summary(plan, [(f"{action}d", path) for action, path in pending]))
     return int(Exit.DONE)
 
 
@@ -86,6 +78,8 @@ def _session(options: argparse.Namespace) -> Session:
 
 def _check_applied(work: Session) -> None:
     """Refuse where answers and files say different things: what is to be carried over is not clear then."""
+    if work.newer_release is not None:
+        return  # the answers ask for an upgrade themselves
     plan = work.plan()
     if plan.conflicts:
         raise Refused(drifted(plan, work.disk), Exit.DRIFTED)
@@ -95,20 +89,10 @@ def _check_applied(work: Session) -> None:
         raise Refused(Problem(f"the answers and these files differ: {files}", way_out=way_out))
 
 
-def _facts(work: Session) -> dict[str, Any]:
-    """Where Galaxy's code and virtualenv are, as the install shows; older configurations do not say."""
-    given = work.given
-    path = main_config(given) or main_config(given, "ini")
-    if path is None or not work.disk.is_file(path):
-        return {}
-    seen = survey(work.disk, path).facts
-    return fit_answers({f"groundwork.{name}": seen[name].value for name in _FACTS if name in seen})
-
-
-def _agreed(options: argparse.Namespace, found: Upgraded, pending: list[tuple[str, str]]) -> bool:
+def _agreed(options: argparse.Namespace, plan: Plan, pending: list[tuple[str, str]]) -> bool:
     if options.json or sys.stdin is None or not sys.stdin.isatty():
         raise Refused(Problem("there is no terminal to ask on", way_out="add --yes to have it written"))
-    print(shown.summary(found.plan, pending))
+    print(shown.summary(plan, pending))
     try:
         return input("write these files? [y/N] ").strip().lower() in ("y", "yes")
     except EOFError:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -12,18 +13,21 @@ from wizard.answers.question import Given
 from wizard.answers.questions import questions
 from wizard.answers.scaling import Handler
 from wizard.files.galaxy.ini_document import typed
-from wizard.files.jobs.conf import job_file
+from wizard.files.jobs.conf import is_xml, job_file
 from wizard.files.jobs.reading import WHERE
 from wizard.files.places import MAIN_CONFIG
 from wizard.problems import Problem, Refused
 from wizard.releases import catalog
 from wizard.releases.release import KNOWN, Release, facts
-from wizard.upgrading.options import current_name, why_gone
+from wizard.upgrading.options import current_name, is_to_come, why_gone
 from wizard.upgrading.report import Row
 
 RELEASE, SERVER, FILE = "groundwork.release", "scaling.app_server", "groundwork.config_file"
 MANAGER, STRATEGY, HANDLERS = "groundwork.service_manager", "scaling.strategy", "scaling.handlers"
 ASSIGN, JOB_FILE = "scaling.assign_with", "cluster.job_config_file"
+UPSTREAMS = "proxy.more_upstreams"
+_LOCAL = re.compile(r"unix:|localhost:|127\.|\[::1\]:")
+NAMES: Mapping[str, str] = {"uwsgi": "uWSGI", "paste": "Paste", "gunicorn": "gunicorn"}
 _POOL = "job-handlers"
 _ROWS = {_POOL: "handler", "workflow-schedulers": "scheduler"}
 """What the handlers of a pool are called; those of job-handlers.TAG after the tag."""
@@ -88,10 +92,13 @@ def target_of(text: str, before: Release | None) -> Release:
     return target
 
 
-def upgraded(draft: Draft, old: Given, read: Given, target: Release, choices: Choices) -> None:
+def upgraded(
+    draft: Draft, old: Given, read: Given, target: Release, choices: Choices, job_conf: str | None
+) -> None:
     """Change the answers in `draft` for `target`.
 
-    `old` are the answers before, `read` those that the files of the old application server give beside them.
+    `old` are the answers before, `read` those that the files of the old application server give beside them,
+    `job_conf` is the path of the job configuration that the server has.
     """
     server = served_by({**old, **read})
     now = server if server in facts(target).app_servers else facts(target).era
@@ -100,17 +107,18 @@ def upgraded(draft: Draft, old: Given, read: Given, target: Release, choices: Ch
         draft.give(SERVER, now, f"Galaxy {target} still runs under it")
     else:
         draft.drop(SERVER, f"{now} is the server of Galaxy {target}")
-    if now != "paste" and str(old.get(FILE, "")).endswith(".ini"):
+    if now == "gunicorn" and str(old.get(FILE, "")).endswith(".ini"):
         draft.drop(FILE, f"the configuration stands in {MAIN_CONFIG} from now on")
-        if draft.given.get(FILE):
+        if str(draft.given.get(FILE, "")).endswith(".ini"):
             draft.give(FILE, MAIN_CONFIG, f"the configuration stands in {MAIN_CONFIG} from now on")
     if now != server:
         _serve(draft, read)
+        _listen(draft)
     _handle(draft, {**read, **old}, target, choices, now)
     _manage(draft, choices, target)
-    _find_job_conf(draft, old)
+    _find_job_conf(draft, job_conf, target)
     _rename(draft, target)
-    _drop_moot(draft, {**old}, target)
+    _drop_moot(draft, {**old}, target, NAMES[server] if now != server else None)
 
 
 def _serve(draft: Draft, read: Given) -> None:
@@ -121,6 +129,14 @@ def _serve(draft: Draft, read: Given) -> None:
             continue
         if asked.applies({**read, **draft.given}):
             draft.give(path, value, "the old server's section, or the install itself, says so")
+
+
+def _listen(draft: Draft) -> None:
+    """One web server listens where several of this machine did."""
+    rows = draft.given.get(UPSTREAMS) or []
+    kept = [row for row in rows if not _LOCAL.match(str(row))]
+    if kept != rows:
+        draft.give(UPSTREAMS, kept, "one gunicorn with several workers takes the place of several servers")
 
 
 def _handle(draft: Draft, old: Given, target: Release, choices: Choices, server: str) -> None:
@@ -135,7 +151,9 @@ def _handle(draft: Draft, old: Given, target: Release, choices: Choices, server:
 
 
 def _dynamic(draft: Draft, rows: list[Handler], why: str, old: Given, target: Release) -> None:
-    draft.give(STRATEGY, "dynamic-handlers", f"{why}: Gravity starts the handlers, each takes jobs itself")
+    draft.give(
+        STRATEGY, "dynamic-handlers", f"{why}: processes beside the web server, each takes jobs itself"
+    )
     total = ", ".join(f"{row.name} x {row.processes or 1} in {' '.join(row.pools or [])}" for row in rows)
     draft.give(HANDLERS, rows, total)
     wanted = "db-skip-locked" if old.get("database.engine") == "postgresql" else "db-transaction-isolation"
@@ -175,13 +193,17 @@ def _manage(draft: Draft, choices: Choices, target: Release) -> None:
         draft.give(MANAGER, "gravity-supervisor", f"Gravity of Galaxy {target} drives supervisor only")
 
 
-def _find_job_conf(draft: Draft, old: Given) -> None:
-    """Name the job configuration where the newer release would look for it elsewhere."""
-    if old.get(WHERE) not in ("file", "xml"):
+def _find_job_conf(draft: Draft, held: str | None, target: Release) -> None:
+    """Name the job configuration that is there where the newer release would look for another one."""
+    if held is None or job_file(draft.given) is None:
         return
-    before, after = job_file(old), job_file(draft.given)
-    if before is not None and (after != before or (old[WHERE] == "xml" and JOB_FILE not in old)):
-        draft.give(JOB_FILE, before, "the newer release looks for it elsewhere by default")
+    there = job_file(draft.given) == held
+    if there and (not is_xml(held) or is_xml(facts(target).job_conf_default)):
+        return
+    if is_xml(held):
+        draft.give(WHERE, "xml", "the job configuration that is there goes on")
+    if job_file(draft.given) != held or (is_xml(held) and JOB_FILE not in draft.given):
+        draft.give(JOB_FILE, held, "the newer release looks for it elsewhere by default")
 
 
 def _rename(draft: Draft, target: Release) -> None:
@@ -204,19 +226,24 @@ def _question_at(option: str) -> str | None:
     return next((path for path, asked in questions().items() if asked.question.at == option), None)
 
 
-def _drop_moot(draft: Draft, old: Given, target: Release) -> None:
-    """Answers to questions that were asked of the older release, and are not of the newer one."""
+def _drop_moot(draft: Draft, old: Given, target: Release, was: str | None) -> None:
+    """Answers to questions that were asked of the older release, and are not of the newer one.
+
+    `was` is the name of the server that does not serve Galaxy any more.
+    """
     known: Mapping[str, Any] = catalog.options(target)
     while True:
         moot = {
-            path: f"is not asked any more: only where {asked.question.when}"
+            path: f"was about {was}" if was is not None else f"Galaxy {target} is not asked this"
             for path, asked in questions().items()
             if path in draft.given and not asked.question.applies(draft.given) and asked.question.applies(old)
+            if path != FILE or not str(old.get(FILE, "")).endswith(".ini")
         }
         for path in draft.given:
             at = questions()[path].question.at if path in questions() else None
             name = (at or "").removeprefix("galaxy.").partition(".")[0]
-            if at is not None and at.startswith("galaxy.") and current_name(name, target) is None:
+            gone = current_name(name, target) is None and not is_to_come(name, target)
+            if at is not None and at.startswith("galaxy.") and gone:
                 moot[path] = f"Galaxy {target} has no option {name}"
         if not moot or not known:
             return

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from wizard.documents.ini.document import PASTE, IniDocument
 from wizard.documents.tree import MISSING, REMOVE, Path
 from wizard.documents.yaml.document import YamlDocument
+from wizard.files.galaxy.gravity import SKELETON as OF_GRAVITY
 from wizard.files.galaxy.ini_document import SECTION, GalaxyIniDocument, PlaceOfFile, typed
+from wizard.files.uwsgi.section import SKELETON as OF_UWSGI
 from wizard.releases import catalog
-from wizard.releases.release import Release, documentation
+from wizard.releases.release import KNOWN, Release, documentation
 from wizard.upgrading.report import Row
 
 _BY_HOST = "_by_host"
+_COMMENTED_OUT = re.compile(r"[\w.-]+\s*=|[\w.-]*_[\w.-]*\s*:")
 _START = """\
 # Galaxy and its processes. Every option: {documentation}
 # Made from {old}, which stays as it is and is not read any more.
@@ -53,6 +57,12 @@ def current_name(name: str, target: Release) -> str | None:
             return newer
         seen.add(newer)
         name = newer
+
+
+def is_to_come(name: str, target: Release) -> bool:
+    """Whether only releases after `target` have an option: its answer is said elsewhere, and it was not lost."""
+    held = catalog.option(name)
+    return held is not None and Release.parse(held.since) > target
 
 
 def why_gone(name: str, target: Release) -> str:
@@ -94,16 +104,24 @@ def _as_before(name: str, value: Any, target: Release) -> tuple[Any, str]:
     return ("left", f"its value does not fit any more: {faults[0]}") if faults else ("carried", "")
 
 
-def without_uwsgi(text: str, file: str) -> str:
-    """galaxy.yml without the section of uWSGI."""
+def without_uwsgi(text: str, file: str, target: Release) -> str:
+    """galaxy.yml without the section of uWSGI, and without the words of galaxy-setup that speak of it."""
     document = YamlDocument.parse(text, file)
-    return text if document.get(("uwsgi",)) is MISSING else document.edit({("uwsgi",): REMOVE})
+    if document.get(("uwsgi",)) is MISSING:
+        return text
+    left = document.edit({("uwsgi",): REMOVE})
+    heads = (OF_UWSGI.format(documentation=documentation(one)) for one in (None, *KNOWN))
+    head = next((head for head in heads if left.startswith(f"{head}\n")), None)
+    if head is None:
+        return left
+    return OF_GRAVITY.format(documentation=documentation(target)) + left.removeprefix(f"{head}\n")
 
 
 def from_ini(text: str, path: str, file: str, target: Release) -> Converted:
     """A galaxy.yml with the options of the INI file at `path` (absolute), each with the type that `target` gives it."""
     document = GalaxyIniDocument.parse(text, file)
     wanted: dict[Path, Any] = {}
+    said: dict[Path, list[str]] = {}
     rows: list[Row] = []
     for name in document.keys(("galaxy",)):
         row, now, value = _option(document, name, path, target)
@@ -111,11 +129,31 @@ def from_ini(text: str, path: str, file: str, target: Release) -> Converted:
             row = Row(row.option, "dropped", f"{now} stands here too, and counts", row.file, row.line)
         elif now is not None:
             wanted["galaxy", now] = value
+            said["galaxy", now] = _comments(document, name)
         rows.append(row)
     rows += _of_paste(document.ini, file)
     head = _START.format(old=posixpath.basename(path), documentation=documentation(target))
     start = YamlDocument.parse(head, file)
-    return Converted(start.edit(wanted), tuple(rows))
+    return Converted(_commented(start.edit(wanted), file, said), tuple(rows))
+
+
+def _comments(document: GalaxyIniDocument, name: str) -> list[str]:
+    """What the lines right above an option say of it; an option that is commented out says nothing."""
+    line = document.line(("galaxy", name))
+    above = document.ini.text.splitlines()[: line - 1] if line is not None else []
+    found: list[str] = []
+    while above and above[-1].startswith(("#", ";")):
+        found.insert(0, " ".join(above.pop().lstrip("#;").split()))
+    return [text for text in found if text and text.isprintable() and not _COMMENTED_OUT.match(text)]
+
+
+def _commented(text: str, file: str, said: Mapping[Path, list[str]]) -> str:
+    """The galaxy.yml with these comments above its options."""
+    document, lines = YamlDocument.parse(text, file), text.splitlines(keepends=True)
+    places = {line: found for path, found in said.items() if (line := document.line(path)) is not None}
+    for line, found in sorted(places.items(), reverse=True):
+        lines[line - 1 : line - 1] = [f"  # {comment}\n" for comment in found]
+    return "".join(lines)
 
 
 def _option(

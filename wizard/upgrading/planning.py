@@ -13,6 +13,7 @@ from wizard.files import LENSES
 from wizard.files.lens import SecretSpan
 from wizard.plan import Plan, make_plan
 from wizard.record import Record
+from wizard.upgrading.report import Report
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,18 @@ class Converted(Disk):
     def text(self, absolute: str) -> str:
         state = self.texts.get(absolute)
         return state.text if state is not None else super().text(absolute)
+
+
+@dataclass(frozen=True)
+class UpgradePlan(Plan):
+    """The plan of an upgrade, and what became of every option."""
+
+    report: Report = field(kw_only=True)
+
+
+def report_of(plan: Plan) -> Report | None:
+    """The report of an upgrade; None for any other plan."""
+    return plan.report if isinstance(plan, UpgradePlan) else None
 
 
 def plan_over(converted: Converted, given: Given, disk: Disk, record: Record) -> Plan:

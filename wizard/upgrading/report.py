@@ -105,13 +105,18 @@ def _cells(row: Row) -> tuple[str, str]:
     return row.place, " ".join(row.option.split())
 
 
-def needs(before: Release | None, after: Release, engine: str | None) -> Iterator[str]:
-    """What the newer release asks of the machine that the older one did not."""
+def needs(before: Release | None, after: Release, engine: str | None, services: str | None) -> Iterator[str]:
+    """What the newer release asks of the machine that the older one did not.
+
+    `services` is the manager of Galaxy's own services; None: Gravity starts Galaxy.
+    """
     now, then = facts(after), facts(before) if before is not None else None
     if then is None or then.minimum_python != now.minimum_python:
         yield f"Python {'.'.join(map(str, now.minimum_python))} or newer, in a new virtualenv for Galaxy {after}"
-    if now.gravity is not None and (then is None or then.gravity != now.gravity):
+    if services is None and now.gravity is not None and (then is None or then.gravity != now.gravity):
         yield f"Gravity {now.gravity} or newer in that virtualenv: it starts Galaxy's processes"
+    if services is None and now.broker_option and (then is None or not then.broker_option):
+        yield "Gravity starts Celery's processes too, used or not (celery.processes, celery.enable)"
     if engine == "mysql" and not now.mysql:
         yield f"MySQL is not supported by Galaxy {after}: move the database to PostgreSQL first"
     oldest = now.minimum_postgresql
@@ -119,4 +124,4 @@ def needs(before: Release | None, after: Release, engine: str | None) -> Iterato
         yield f"PostgreSQL {oldest} or newer"
     if before != after:
         yield f"the code of Galaxy {after}: these files go with it, and the older code does not read them all"
-    yield "a dump of the database, before the newer release changes its tables"
+        yield "a dump of the database, before the newer release changes its tables"

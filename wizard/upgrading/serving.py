@@ -26,28 +26,31 @@ _SERVES = "gunicorn"
 _WEB = re.compile(r"server:(?:main|web[0-9]*)")
 """What web servers of Paste are called beside job handlers (scaling.md, Legacy Deployment Options)."""
 _EVERYWHERE = "0.0.0.0"  # noqa: S104 - as uWSGI takes a port alone
-_SAID: Mapping[str, tuple[tuple[str, ...], str]] = {
-    "processes": ((WORKERS,), "gravity.gunicorn.workers"),
-    "socket": (LINK, "gravity.gunicorn.bind, where HTTP is spoken now"),
-    "http-socket": (LINK, "gravity.gunicorn.bind"),
-    "http": ((*LINK, HTTP), "gravity.gunicorn.bind"),
-    "mule": ((HANDLERS,), "gravity.handlers, the processes of their pools"),
-    "farm": ((HANDLERS,), "gravity.handlers, a pool each"),
-    "mount": ((PREFIX,), "galaxy.galaxy_url_prefix"),
-    "virtualenv": (("groundwork.virtualenv",), "gravity.virtualenv"),
-    "chdir": (("groundwork.root",), "gravity.galaxy_root"),
-    "uid": (("groundwork.user",), "gravity.galaxy_user"),
-    "gid": (("groundwork.group",), "gravity.galaxy_group"),
-}
-"""Options of uWSGI that another option says from now on: the answers behind them, and where these land."""
+_SAID: Mapping[str, tuple[tuple[str, ...], str, str]] = {
+    "processes": ((WORKERS,), "gravity.gunicorn.workers", "--workers of gunicorn"),
+    "socket": (
+        LINK, "gravity.gunicorn.bind, where HTTP is spoken now", "-b of gunicorn, where HTTP is spoken now",
+    ),
+    "http-socket": (LINK, "gravity.gunicorn.bind", "-b of gunicorn"),
+    "http": ((*LINK, HTTP), "gravity.gunicorn.bind", "-b of gunicorn"),
+    "mule": ((HANDLERS,), "gravity.handlers, the processes of their pools", "a service for each job handler"),
+    "farm": ((HANDLERS,), "gravity.handlers, a pool each", "the pools of the job handlers' services"),
+    "mount": ((PREFIX,), "galaxy.galaxy_url_prefix", "galaxy.galaxy_url_prefix"),
+    "virtualenv": (("groundwork.virtualenv",), "gravity.virtualenv", "the paths of the services"),
+    "chdir": (("groundwork.root",), "gravity.galaxy_root", "the working directory of the services"),
+    "uid": (("groundwork.user",), "gravity.galaxy_user", "the user of the services"),
+    "gid": (("groundwork.group",), "gravity.galaxy_group", "the group of the services"),
+}  # fmt: skip
+"""Options of uWSGI that another option says from now on: the answers behind them, where these land with Gravity, and
+where with services of Galaxy's own."""
 _LOST: Mapping[str, str] = {
     "threads": "gunicorn's workers take many requests at a time without threads; add workers for more",
     "enable-threads": "gunicorn always lets Galaxy start threads",
     "master": "gunicorn always has a master process",
-    "module": "Gravity knows what gunicorn loads",
+    "module": "what gunicorn loads is always the same",
     "mount": "gunicorn serves Galaxy at one place: galaxy.galaxy_url_prefix",
     "manage-script-name": "galaxy.galaxy_url_prefix is all that a prefix needs",
-    "pythonpath": "Gravity finds Galaxy's code itself",
+    "pythonpath": "whatever starts gunicorn says where Galaxy's code is",
     "static-map": "Galaxy serves these files itself; a proxy does it faster",
     "static-safe": "Galaxy serves these files itself; a proxy does it faster",
     "offload-threads": "gunicorn has none; a proxy sends large files",
@@ -56,10 +59,10 @@ _LOST: Mapping[str, str] = {
     "hook-master-start": "gunicorn ends gracefully at SIGTERM, and at once at SIGINT",
     "py-call-osafterfork": "a matter of uWSGI's own",
     "thunder-lock": "a matter of uWSGI's own",
-    "chmod-socket": "the socket's mode follows gravity.umask",
+    "chmod-socket": "the socket's mode follows the umask (groundwork.umask)",
     "stats": "gunicorn has no such server; Galaxy's own statistics go to statsd_host",
-    "logto": "Gravity keeps the logs: gravity.log_dir, or systemd's journal",
-    "logto2": "Gravity keeps the logs: gravity.log_dir, or systemd's journal",
+    "logto": "whatever starts gunicorn keeps its log: Gravity, systemd's journal, supervisord",
+    "logto2": "whatever starts gunicorn keeps its log: Gravity, systemd's journal, supervisord",
     "daemonize": "a service manager starts the processes",
     "daemonize2": "a service manager starts the processes",
     "pidfile": "the service manager knows the processes",
@@ -69,7 +72,7 @@ _LOST: Mapping[str, str] = {
     "https": "gunicorn stands behind a proxy, which has the certificate",
     "http-to-https": "gunicorn stands behind a proxy, which redirects",
     "shared-socket": "gunicorn stands behind a proxy, which has the ports below 1024",
-    "umask": "gravity.umask says it (groundwork.umask)",
+    "umask": "groundwork.umask says it",
     "mule": "no job handler of Galaxy's",
     "farm": "no pool of job handlers",
     "http": "another address is gunicorn's",
@@ -78,10 +81,10 @@ _LOST: Mapping[str, str] = {
     "socket": "no address that gunicorn could take",
 }
 _OF_SERVER: Mapping[str, str] = {
-    "use": "Gravity starts gunicorn",
+    "use": "gunicorn serves Galaxy",
     "use_threadpool": "gunicorn's workers need no threads",
     "threadpool_workers": _LOST["threads"],
-    "threadpool_kill_thread_limit": "gravity.gunicorn.timeout watches over silent workers (scaling.timeout)",
+    "threadpool_kill_thread_limit": "gunicorn watches over silent workers (scaling.timeout)",
 }
 
 
@@ -101,11 +104,11 @@ def uwsgi_options(text: str, file: str, ini: bool) -> tuple[UwsgiLens, Options]:
     return lens, lens.document(text, file)
 
 
-def by_uwsgi(text: str, file: str, ini: bool, kept: bool) -> Served:
-    """What `uwsgi:` or `[uwsgi]` says; `kept`: the section stays where it is."""
+def by_uwsgi(text: str, file: str, ini: bool, kept: bool, own: bool) -> Served:
+    """What `uwsgi:` or `[uwsgi]` says; `kept`: the section stays where it is; `own`: Gravity starts nothing."""
     lens, options = uwsgi_options(text, file, ini)
     read = lens.read(text, file).given
-    rows = [_uwsgi_row(options, option, read, file, ini, kept) for option in options.options]
+    rows = [_uwsgi_row(options, option, read, file, ini, kept, own) for option in options.options]
     rows += [
         Row(_shown("mule", ini), "left" if kept or ini else "dropped", f"{value}: {_LOST['mule']}", file)
         for value in dict.fromkeys(options.values("mule"))
@@ -118,17 +121,19 @@ def _shown(option: str, ini: bool) -> str:
     return f"[{SECTION}] {option}" if ini else f"{SECTION}.{option}"
 
 
-def _uwsgi_row(options: Options, option: str, read: Given, file: str, ini: bool, kept: bool) -> Row:
+def _uwsgi_row(
+    options: Options, option: str, read: Given, file: str, ini: bool, kept: bool, own: bool
+) -> Row:
     name = _shown(option, ini)
     line = options.line(at(option))
-    questions, where = _SAID.get(option, ((), ""))
+    questions, by_gravity, by_services = _SAID.get(option, ((), "", ""))
     said = any(question in read for question in questions)
     if option == "http":
         said = HTTP in read and not read.get("proxy.link")
     if option == "farm" and said and not all(map(is_farm, _farms(options))):
         said = False
     if said:
-        return Row(name, "moved", where, file, line)
+        return Row(name, "moved", by_services if own else by_gravity, file, line)
     what = _LOST.get(option, f"is uWSGI's own, and has no counterpart in {_SERVES}")
     return Row(name, "left" if kept or ini else "dropped", what, file, line)
 
@@ -153,8 +158,11 @@ def _address(host: str, port: str) -> dict[str, Any]:
     return fit if len(fit) == len(form) else {}
 
 
-def by_paste(text: str, file: str, handlers: frozenset[str]) -> Served:
-    """What `[server:NAME]` and the filters of Paste say; `handlers` are the names that job_conf has for handlers."""
+def by_paste(text: str, file: str, handlers: frozenset[str], own: bool) -> Served:
+    """What `[server:NAME]` and the filters of Paste say; `handlers` are the names that job_conf has for handlers.
+
+    `own`: Gravity starts nothing.
+    """
     document = IniDocument.parse(text, file, PASTE)
     names = [name for name in document.keys(()) if name.startswith("server:")]
     web = [name for name in names if _WEB.fullmatch(name) and name.removeprefix("server:") not in handlers]
@@ -174,7 +182,7 @@ def by_paste(text: str, file: str, handlers: frozenset[str]) -> Served:
     moved = {(first, "host"), (first, "port")} if "proxy.address" in given else set()
     return Served(
         given,
-        tuple(_paste_rows(document, file, moved, set(web), PREFIX in given)),
+        tuple(_paste_rows(document, file, moved, set(web), PREFIX in given, own)),
         bool(handlers) and web != names,
     )
 
@@ -192,7 +200,12 @@ def _prefix(document: IniDocument) -> str | None:
 
 
 def _paste_rows(
-    document: IniDocument, file: str, moved: set[tuple[str | None, str]], web: set[str], prefixed: bool
+    document: IniDocument,
+    file: str,
+    moved: set[tuple[str | None, str]],
+    web: set[str],
+    prefixed: bool,
+    own: bool,
 ) -> Iterator[Row]:
     """A row for everything outside of Galaxy's own section and uWSGI's."""
     used = _filter(document)
@@ -205,7 +218,8 @@ def _paste_rows(
         if section in ("app:main", "DEFAULT", SECTION):
             continue
         if (section, key) in moved:
-            yield Row(name, "moved", "gravity.gunicorn.bind", *place)
+            _, by_gravity, by_services = _SAID["http"]
+            yield Row(name, "moved", by_services if own else by_gravity, *place)
         elif section == used and key == "prefix" and prefixed:
             yield Row(name, "moved", "galaxy.galaxy_url_prefix", *place)
         elif section.startswith("server:"):
@@ -219,7 +233,7 @@ def _paste_rows(
 
 def _server(section: str, key: str, web: set[str]) -> str:
     if section not in web:
-        return "no web server by its name: Gravity starts the handlers that job_conf lists, which need none"
+        return "no web server by its name: job handlers need none any more"
     if key in ("host", "port"):
         return "one gunicorn with several workers takes the place of several servers"
     return _OF_SERVER.get(key, f"is Paste's own, and has no counterpart in {_SERVES}")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,12 +15,25 @@ from wizard.documents.yaml.document import YamlDocument
 from wizard.files.galaxy.gravity_web import BIND, bound_to
 from wizard.files.galaxy.ini_document import GalaxyIniDocument
 from wizard.files.hosts import GALAXY, runs_here
-from wizard.files.places import MAIN_CONFIG, in_config_dir, main_config
-from wizard.files.services.managing import FILES, MANAGER
+from wizard.files.jobs.conf import job_file
+from wizard.files.jobs.reading import WHERE
+from wizard.files.places import MAIN_CONFIG, in_config_dir, main_config, release
+from wizard.files.services.managing import FILES, MANAGER, own_services
+from wizard.files.uwsgi.zergpool import FILE as POOL
 from wizard.problems import Problem, Refused
 from wizard.releases.release import Release, facts
 from wizard.upgrading import options, serving
-from wizard.upgrading.answers import HANDLERS, RELEASE, SERVER, STRATEGY, Choices, Draft, target_of, upgraded
+from wizard.upgrading.answers import (
+    HANDLERS,
+    NAMES,
+    RELEASE,
+    SERVER,
+    STRATEGY,
+    Choices,
+    Draft,
+    target_of,
+    upgraded,
+)
 from wizard.upgrading.jobs import without_lost_methods
 from wizard.upgrading.report import Report, Row, needs
 
@@ -77,19 +90,21 @@ def work_out(
     target = target_of(to, before)
     main = _Main.of(given, disk)
     old = {**given, SERVER: _server(given, main)}
-    served = _served(old, main, target, choices)
+    services = own_services({**given, MANAGER: choices.service_manager or given.get(MANAGER)})
+    served = _served(old, main, target, choices, services is not None)
     draft = Draft(text, name)
     direct = {path: value for path, value in served.given.items() if path in not_to_answer(refused)}
     read = {path: value for path, value in served.given.items() if path not in direct}
-    upgraded(draft, old, {**facts_of_install, **read}, target, choices)
+    upgraded(draft, old, {**facts_of_install, **read}, target, choices, _job_conf(given, disk))
     converted = _convert(main, draft.given, target, choices, disk)
     texts = {path: _with(state, path, direct) for path, state in converted.texts.items()}
     texts, methods = without_lost_methods(draft.given, disk, texts, target)
     rows = (*served.rows, *converted.rows, *methods, *draft.rows)
     hints = (
         *_by_hand(old, draft.given, served, main),
+        *_left_behind(old, draft.given, disk),
         *map(_other_file, refused),
-        *needs(before, target, given.get("database.engine")),
+        *needs(before, target, given.get("database.engine"), own_services(draft.given)),
     )
     return Upgrade(Report(before, target, rows, hints), draft.text, texts)
 
@@ -126,15 +141,25 @@ def _server(given: Given, main: _Main | None) -> str:
     return "paste" if main.ini else served_by(given)
 
 
-def _served(old: Given, main: _Main | None, target: Release, choices: Choices) -> serving.Served:
+def _job_conf(given: Given, disk: Disk) -> str | None:
+    """The path of the job configuration that the server has in a file; None where it has none."""
+    if given.get(WHERE) == "inline":
+        return None
+    path = job_file(given) or in_config_dir(given, facts(release(given)).job_conf_default)
+    return path if path is not None and disk.read(path) is not None else None
+
+
+def _served(old: Given, main: _Main | None, target: Release, choices: Choices, own: bool) -> serving.Served:
     """What the sections of the application server say, where that is another one from now on."""
     server, now = old[SERVER], facts(target)
     if main is None or (server in now.app_servers and server != now.era):
         return serving.Served()  # it goes on as it is
     text, file, nothing = main.state.text, main.shown, serving.Served()
-    uwsgi = serving.by_uwsgi(text, file, main.ini, choices.keep_uwsgi) if now.era == "gunicorn" else nothing
+    uwsgi = (
+        serving.by_uwsgi(text, file, main.ini, choices.keep_uwsgi, own) if now.era == "gunicorn" else nothing
+    )
     handlers = frozenset(row.name for row in old.get(HANDLERS) or [])
-    paste = serving.by_paste(text, file, handlers) if main.ini else nothing
+    paste = serving.by_paste(text, file, handlers, own) if main.ini else nothing
     # The section of a server that does not run says nothing of the one that does.
     parts = [(uwsgi, server == "uwsgi"), (paste, server == "paste")]
     given = next((part.given for part, runs in parts if runs), {})
@@ -159,7 +184,7 @@ def _convert(main: _Main | None, given: Given, target: Release, choices: Choices
     if main is None:
         return _Files()
     now = served_by(given)
-    if main.ini and now == "paste":
+    if main.ini and now != "gunicorn":
         return _Files(rows=tuple(_kept_ini(main, target)))
     if main.ini:
         path = str(in_config_dir(given, MAIN_CONFIG))
@@ -171,7 +196,7 @@ def _convert(main: _Main | None, given: Given, target: Release, choices: Choices
     made = options.in_place(main.state.text, main.shown, target, choices.remove_gone)
     text = made.text
     if now != "uwsgi" and not choices.keep_uwsgi:
-        text = options.without_uwsgi(text, main.shown)
+        text = options.without_uwsgi(text, main.shown, target)
     texts = {main.path: replace(main.state, text=text)} if text != main.state.text else {}
     return _Files(texts, made.rows)
 
@@ -191,20 +216,19 @@ def _kept_ini(main: _Main, target: Release) -> list[Row]:
 def _by_hand(old: Given, new: Given, served: serving.Served, main: _Main | None) -> list[str]:
     """What nobody but the admin can do."""
     found = []
-    if main is not None and main.ini and served_by(new) != "paste":
+    if main is not None and main.ini and served_by(new) == "gunicorn":
         found.append(f"{main.shown} stays as it is and is not read any more; remove it once all is well")
     if old[SERVER] == served_by(new):
         return found
-    was = {"uwsgi": "uWSGI", "paste": "Paste"}.get(old[SERVER], old[SERVER])
-    manager = old.get(MANAGER)
+    was, manager, services = NAMES[old[SERVER]], old.get(MANAGER), own_services(new)
     if new.get(FILES) == "kept":
         found.append(
             f"the services that start {was} are yours ({manager}): have them start gunicorn, or let "
             "Gravity do it (--service-manager gravity-systemd)"
         )
-    elif manager is not None:
+    elif manager is not None and own_services(old) is None:
         found.append(f"stop and disable the services that start {was} now ({manager}), or Galaxy runs twice")
-    else:
+    elif manager is None:
         found.append(
             f"stop {was}; galaxyctl start starts Galaxy (--service-manager says what does so at boot)"
         )
@@ -212,8 +236,20 @@ def _by_hand(old: Given, new: Given, served: serving.Served, main: _Main | None)
         found.append("the proxy must speak HTTP to Galaxy now: proxy_pass in place of uwsgi_pass (nginx)")
     if new.get(STRATEGY) == "dynamic-handlers" and old.get(STRATEGY) != "dynamic-handlers":
         found.append("let unfinished jobs end first: they belong to handlers that are gone afterwards")
-    elif served.static or new.get(STRATEGY) == "static-handlers":
+    elif services is None and (served.static or new.get(STRATEGY) == "static-handlers"):
         found.append(
             "Gravity starts the handlers that the job configuration lists (--handlers dynamic: its own)"
         )
     return found
+
+
+def _left_behind(old: Given, new: Given, disk: Disk) -> Iterator[str]:
+    """Files of the old server that nobody reads any more."""
+    pool = in_config_dir(new, POOL)
+    if (
+        pool is not None
+        and served_by(new) != "uwsgi"
+        and old[SERVER] == "uwsgi"
+        and disk.read(pool) is not None
+    ):
+        yield f"{disk.shown(pool)} is not needed any more: remove it once the pool of zerglings has stopped"

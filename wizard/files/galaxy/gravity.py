@@ -50,7 +50,7 @@ _SECTIONS = tuple(
         [*one_to_one.sections("gravity"), *(path[:2] for path in (HANDLERS, TUSD_ENABLE, INTERACTIVE))]
     )
 )
-_SKELETON = """\
+SKELETON = """\
 # Galaxy and its processes. Every option: {documentation}
 # galaxy-setup writes the options that answers are given for; the rest of this file is yours.
 """
@@ -76,7 +76,7 @@ class GravitySection(EntryLens):
         return sample_patterns(given, "galaxy.yml.sample")
 
     def skeleton(self, given: Given) -> str:
-        return _SKELETON.format(documentation=documentation_of(given))
+        return SKELETON.format(documentation=documentation_of(given))
 
     def overlaid(self, read: Given, given: Given) -> dict[str, Any]:
         kept = dict(read)

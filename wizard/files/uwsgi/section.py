@@ -27,7 +27,7 @@ SINCE_YAML = Release.parse("18.01")
 _QUESTIONS = frozenset().union(
     *(part.QUESTIONS for part in (plain, repeated, mules, listening, application, logs))
 )
-_SKELETON = """\
+SKELETON = """\
 # Galaxy and uWSGI, which serves it. Every option: {documentation}
 # galaxy-setup writes the options that answers are given for; the rest of this file is yours.
 """
@@ -256,7 +256,7 @@ class UwsgiYaml(UwsgiLens):
         return sample_patterns(given, "galaxy.yml.sample")
 
     def skeleton(self, given: Given) -> str:
-        return _SKELETON.format(documentation=documentation_of(given))
+        return SKELETON.format(documentation=documentation_of(given))
 
     def name_unread(self, found: Collector, options: Options) -> None:
         section = options.inner
