@@ -31,6 +31,7 @@ from wizard.files.data.cvmfs import unused_cvmfs
 from wizard.files.galaxy.absent import why_nowhere
 from wizard.files.host_checks import problems as host_problems
 from wizard.files.lens import Lens, Reading
+from wizard.files.paste.checks import problems as paste_problems
 from wizard.files.places import config_dir, main_config, release
 from wizard.files.release_checks import problems as impossible
 from wizard.files.services.managing import FILES as SERVICE_FILES
@@ -76,7 +77,7 @@ def make_plan(
 ) -> Plan:
     """The plan for `given` (secrets literal). Raises Refused when a file cannot be read, parsed or written to."""
     problems = [
-        *_placeless(given), *unknown_options(given), *impossible(given), *host_problems(given)
+        *_placeless(given), *unknown_options(given), *impossible(given), *host_problems(given), *paste_problems(given)
     ]  # fmt: skip
     if problems:
         raise Refused(problems)

@@ -16,7 +16,7 @@ from wizard.answers.handlers import Handler
 from wizard.files.paste import PASTE
 from wizard.problems import Refused
 
-(LENS,) = PASTE
+LENS, FILTERS = PASTE
 SERVER: dict[str, Any] = {
     "groundwork.release": "17.09",
     "groundwork.root": "/srv/galaxy/server",
@@ -133,11 +133,6 @@ def test_only_those_under_paste_have_servers_of_paste() -> None:
     assert LENS.target({**uwsgi, **HANDLERS}) is not None
     text = written({**uwsgi, **HANDLERS})
     assert ("[server:handler0]" in text, "[server:main]" in text) == (True, False)
-
-
-def test_compression_by_paste_is_advised_against() -> None:
-    (note,) = LENS.read("[app:main]\nfilter-with = gzip\n", "galaxy.ini").unread
-    assert (note.line, "proxy" in note.what) == (2, True)
 
 
 @pytest.mark.skipif(not PATHS, reason="GALAXY_SETUP_CORPUS names no files of other people")

@@ -117,8 +117,7 @@ def test_what_a_release_cannot_run_is_refused_with_its_question_and_a_way_out(
     given = {**HERE, "groundwork.release": release, **answers}
     with pytest.raises(Refused) as refusal:
         make_plan(given, Disk(tmp_path))
-    (problem,) = refusal.value.problems
-    assert problem.question == question
+    (problem,) = [problem for problem in refusal.value.problems if problem.question == question]
     assert problem.way_out
     assert release in problem.what or question == "scaling.track_jobs_in_database"
 
@@ -192,7 +191,6 @@ def test_the_catalogue_knows_what_a_release_lacks(name: str, release: str, said:
 @pytest.mark.parametrize(
     ("release", "question", "value", "option"),
     [
-        ("20.09", "proxy.url_prefix", "/galaxy", "galaxy_url_prefix"),
         ("26.1", "groundwork.use_interactive", False, "use_interactive"),
         ("18.05", "groundwork.data_dir", "/srv/galaxy/data", "data_dir"),
         ("20.05", "cluster.metadata_strategy", "extended", "metadata_strategy"),
@@ -203,8 +201,7 @@ def test_the_catalogue_knows_what_a_release_lacks(name: str, release: str, said:
 def test_an_option_that_a_release_lacks_is_not_written_and_the_plan_says_so(
     tmp_path: Path, release: str, question: str, value: Any, option: str
 ) -> None:
-    answers = {"scaling.app_server": "paste"} if release == "20.09" else {}
-    given = {**HERE, "groundwork.release": release, "groundwork.brand": "Lab", **answers, question: value}
+    given = {**HERE, "groundwork.release": release, "groundwork.brand": "Lab", question: value}
     plan = make_plan(given, Disk(tmp_path))
     assert option not in value_of(plan)
     (told,) = [problem for problem in plan.idle if problem.question == question]
@@ -227,6 +224,7 @@ def test_the_same_holds_for_galaxy_ini() -> None:
 def test_an_answer_that_another_file_carries_is_no_matter(tmp_path: Path) -> None:
     plan = planned(tmp_path, "20.09", proxy__url_prefix="/galaxy", scaling__workers=2)
     assert "mount: /galaxy=" in value_of(plan)
+    assert "galaxy_url_prefix" not in value_of(plan)
     assert not [problem for problem in plan.idle if problem.question == "proxy.url_prefix"]
 
 

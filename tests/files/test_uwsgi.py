@@ -123,7 +123,7 @@ def check(name: str, text: str) -> None:
         ("17.05", "uwsgi", "galaxy.ini", {"galaxy.ini (uwsgi)"}),
         ("17.05", None, "galaxy.ini", set()),
         ("21.09", "paste", None, set()),
-        ("17.05", "uwsgi", None, set()),
+        ("17.05", "uwsgi", None, {"galaxy.ini (uwsgi)"}),
     ],
 )
 def test_the_file_that_says_how_galaxy_is_served_follows_from_the_release(

@@ -35,7 +35,16 @@ from wizard.files.uwsgi import UWSGI
 
 YAML, INI, POOL = UWSGI
 SYNTAXES = ("yml", "ini")
-INI_START = "[app:main]\npaste.app_factory = galaxy.web.buildapp:app_factory\n"
+INI_START = """\
+[app:main]
+paste.app_factory = galaxy.web.buildapp:app_factory
+
+[uwsgi]
+chdir = {root}
+module = galaxy.webapps.galaxy.buildapp:uwsgi_app()
+pythonpath = lib
+"""
+"""uWSGI alone reads it: under Python 3 PasteDeploy, which loads Galaxy otherwise, refuses an option that repeats."""
 
 
 @pytest.fixture
@@ -62,7 +71,9 @@ def written(place: Place, syntax: str, **answers: Any) -> Path:
         "scaling.uwsgi_die_on_term": True,
         **{path.replace("__", "."): value for path, value in answers.items()},
     }
-    lens, start = (YAML, YAML.skeleton(given)) if syntax == "yml" else (INI, INI_START)
+    lens, start = (
+        (YAML, YAML.skeleton(given)) if syntax == "yml" else (INI, INI_START.format(root=place.root))
+    )
     file = place.here / f"galaxy.{syntax}"
     file.write_text(lens.write(given, start, file.name).text)
     return file

@@ -15,7 +15,7 @@ from wizard.answers.questions import questions
 from wizard.answers.scaling import Handler
 from wizard.files.entry_lens import EntryLens
 from wizard.files.lens import Written, same_answer
-from wizard.files.uwsgi.ini import UwsgiIni
+from wizard.files.uwsgi.ini import UwsgiIni, loads_galaxy
 from wizard.files.uwsgi.options import SECTION, Options
 from wizard.files.uwsgi.section import UwsgiLens, UwsgiYaml
 from wizard.files.uwsgi.zergpool import ZergPool
@@ -123,6 +123,8 @@ def due(lens: EntryLens, given: dict[str, Any], text: str) -> dict[str, Any]:
         lens.read(text, "file").given, {path: given[path] for path in given if lens.owns(path)}
     )
     causes = {question for entry in lens.entries(now).values() for question in entry.questions}
+    if lens is INI and not loads_galaxy(text, "file"):
+        causes -= {"proxy.url_prefix"}  # a filter of Paste's says it
     found = {}
     for path in causes & given.keys():
         silent = speaks_by_silence(path, given[path]) or given[path] in ("", [])

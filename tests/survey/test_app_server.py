@@ -107,7 +107,7 @@ def test_an_ini_file_has_paste_or_uwsgi(
 ) -> None:
     given = server(tmp_path, text, release, "galaxy.ini")
     assert given.get("scaling.app_server") == answer
-    assert given.get("scaling.workers") == (3 if INI in text else None)
+    assert given.get("scaling.workers") == (3 if INI in text else 1 if PASTE in text else None)
 
 
 def test_a_changed_answer_lands_in_the_section(tmp_path: Path) -> None:

@@ -205,7 +205,7 @@ class ProxyFront(Section):
             ),
             "Address",
             at="galaxy.galaxy_url_prefix",
-            lands=("nginx location", "Apache Location"),
+            lands=("nginx location", "Apache Location", "uwsgi.mount", "[filter:proxy-prefix]"),
             example="/galaxy",
             suggest=Suggestion("/", "a host name of its own"),
             source="nginx.md, Serving Galaxy at a URL Prefix",

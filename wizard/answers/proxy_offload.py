@@ -140,7 +140,11 @@ class ProxyOffload(ProxyFront):
                 "code; Galaxy's own gzip filter of old releases breaks pages once debug is off."
             ),
             "Offload",
-            lands=("nginx gzip", "Apache AddOutputFilterByType DEFLATE"),
+            lands=(
+                "nginx gzip",
+                "Apache AddOutputFilterByType DEFLATE",
+                "galaxy.ini filter-with (gzip is taken out)",
+            ),
             when=PROXIED,
             suggest=Suggestion(True, "pages load faster"),
             source=_USING,

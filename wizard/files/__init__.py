@@ -14,6 +14,7 @@ from wizard.files.jobs.conf import InlineJobConf, JobConfFile
 from wizard.files.jobs.conf_xml import JobConfXml
 from wizard.files.lens import Lens
 from wizard.files.nginx.lens import NginxSite
+from wizard.files.paste import PASTE
 from wizard.files.services import SERVICES
 from wizard.files.storage.store import ObjectStoreXml, ObjectStoreYaml
 from wizard.files.system.cron import CleanupCron
@@ -24,6 +25,7 @@ from wizard.files.uwsgi import UWSGI
 LENSES: tuple[Lens, ...] = (
     GravitySection(),
     GravityOnHost(),
+    *PASTE,
     *UWSGI,
     GalaxySection(),
     GalaxyIni(),

@@ -5,9 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from wizard.answers.handlers import Handler
 from wizard.answers.hints import AppServer, served_by
 from wizard.documents.ini.document import PASTE, IniDocument
 from wizard.files.entry_lens import parsed
+from wizard.files.lens import Lens
+from wizard.files.paste import PASTE as PASTE_LENSES
+from wizard.files.paste.filters import sections_read
+from wizard.files.paste.servers import HANDLERS, PORT, STACK, STRATEGY
 from wizard.files.uwsgi import UWSGI
 from wizard.files.uwsgi.checks import LAST
 from wizard.files.uwsgi.ini import UwsgiIni
@@ -27,6 +32,8 @@ _LOADERS = ("module", "mount")
 """One of these, and uWSGI is told to load Galaxy: a section that was left behind may have anything else."""
 _PASTE = "egg:paste"
 _KIND = "Galaxy's configuration"
+_IF_STACKED = {STRATEGY: "static-handlers", STACK: "paste", HANDLERS: [Handler(name="handler0")]}
+"""With these answers the servers of handlers are looked for; other files say whether there are such handlers."""
 
 
 def read_app_server(looking: Looking, main: MainFile, start: Mapping[str, Any]) -> dict[str, Any]:
@@ -45,17 +52,27 @@ def read_app_server(looking: Looking, main: MainFile, start: Mapping[str, Any]) 
     if said is not None and possible and said.value != served_by(told):
         seen.found[APP_SERVER] = said
         told[APP_SERVER] = said.value
-    is_read = False
-    for lens in UWSGI:
-        target = lens.target({**start, **told})
-        if target is not None and target.path == main.path:
-            is_read = looking.read(lens, main.path, _KIND)
-    if is_read:
+    read: set[Lens] = set()
+    for lens in (*UWSGI, *PASTE_LENSES):
+        target = lens.target({**_IF_STACKED, **start, **told})
+        if target is not None and target.path == main.path and looking.read(lens, main.path, _KIND):
+            read.add(lens)
+    uwsgi_is_read = not read.isdisjoint(UWSGI)
+    if uwsgi_is_read:
         _leave_zerg_mode(looking, main, {**start, **told})
-    name_sections(looking, main, text, is_read)
+    pasted = sections_read(IniDocument.parse(text, "", PASTE)) if not read.isdisjoint(PASTE_LENSES) else ()
+    name_sections(looking, main, text, uwsgi_is_read, frozenset(pasted))
     if not seen.files:
         looking.leave(main.path, None, "no option of this file is read")
     return told
+
+
+def leave_port(looking: Looking, main: MainFile) -> None:
+    """Name the port of servers that no handler is known to be, instead of giving it as an answer."""
+    stack = looking.seen.found.get(STACK)
+    if PORT in looking.seen.found and (stack is None or stack.value != "paste"):
+        line = looking.seen.found.pop(PORT).line
+        looking.leave(main.path, line, "a server of Paste's that no handler is known to be; it is left alone")
 
 
 def _said(text: str, main: MainFile, shown: str) -> Found | None:
@@ -72,9 +89,10 @@ def _said(text: str, main: MainFile, shown: str) -> Found | None:
         server, line = "uwsgi", options.line((SECTION,))
     elif is_ini:
         document = IniDocument.parse(text, shown, PASTE)
-        use = document.get(("server:main", "use"))
-        if isinstance(use, str) and use.lower().startswith(_PASTE):
-            server, line = "paste", document.line(("server:main",))
+        for section in ("server:main", "server:web0"):
+            use = document.get((section, "use"))
+            if server is None and isinstance(use, str) and use.lower().startswith(_PASTE):
+                server, line = "paste", document.line((section,))
     if server is None or (not is_ini and "gravity" in parsed(text, shown).keys(())):
         return None
     return Found(server, shown, line)

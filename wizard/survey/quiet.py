@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from wizard.disk import Disk
+from wizard.files.paste.checks import CONFIG_FILE
+from wizard.files.paste.servers import APP_SERVER, STACK
 from wizard.plan import make_plan, unknown_options
 from wizard.problems import Refused
 from wizard.survey.found import Survey
@@ -53,6 +55,8 @@ def _loud(seen: Survey, disk: Disk) -> set[str]:
 def _refused(seen: Survey, refusal: Refused) -> set[str]:
     """The answers that a refusal is about; where it names none, those of the files beside Galaxy's own."""
     named = {problem.question for problem in refusal.problems if problem.question is not None}
+    if CONFIG_FILE in named:  # the file is what it is: what it cannot hold is no answer of this server's
+        named |= {APP_SERVER, STACK}
     main = seen.found["groundwork.config_dir"].file
     files = {problem.file for problem in refusal.problems} - {main}
     beside = {question: one.file for question, one in seen.found.items() if one.file != main}

@@ -41,14 +41,16 @@ def know_served(looking: Looking, main: MainFile, text: str) -> None:
             looking.know(fact, said[0], main.path, said[1])
 
 
-def name_sections(looking: Looking, main: MainFile, text: str, uwsgi_is_read: bool) -> None:
-    """Name each section that is not read, and each option of uWSGI's where its section is not either."""
+def name_sections(
+    looking: Looking, main: MainFile, text: str, uwsgi_is_read: bool, read: frozenset[str] = frozenset()
+) -> None:
+    """Name each section that is not among those `read`, and each option of uWSGI's where its section is not either."""
     named = {problem.line for problem in looking.seen.unread}
     for key, (_, line) in _served(text, main).values.items() if not uwsgi_is_read else ():
         if line not in named:
             looking.leave(main.path, line, f"uwsgi {key}: no question is answered from it; it is left alone")
     for section, line in _others(text, main, looking.disk.shown(main.path)):
-        if line not in named:
+        if line not in named and section.strip("[]") not in read:
             what = f"section {section}: no question is answered from it; it is left alone"
             looking.leave(main.path, line, what)
 

@@ -12,7 +12,7 @@ from wizard.files.services import SERVICES
 from wizard.problems import Refused
 from wizard.survey import facts
 from wizard.survey.apache_tree import read_apache
-from wizard.survey.app_server import read_app_server
+from wizard.survey.app_server import leave_port, read_app_server
 from wizard.survey.crontabs import cron_programs
 from wizard.survey.found import Found, Survey
 from wizard.survey.galaxy_files import (
@@ -73,6 +73,7 @@ def _looked(disk: Disk, directory: str, manage_services: bool) -> tuple[Looking,
     start |= seen.given
     release = seen.facts.get("release")
     places = Places(main.config_dir, home.root, release.value if release is not None else None)
+    leave_port(looking, main)
     read_job_conf(looking, options, places, start)
     read_object_store(looking, options, places, main, start)
     for lens in LENSES:

@@ -18,7 +18,8 @@ from wizard.files.collecting import Collector, fit_answers
 from wizard.files.entry_lens import Entries, Entry, EntryLens
 from wizard.files.hosts import GALAXY, HOST, HOSTS, handlers_here, runs_here
 from wizard.files.lens import Reading, Target, Written, owned, same_answer
-from wizard.files.places import main_config
+from wizard.files.paste import application
+from wizard.files.places import ini_samples, main_config
 from wizard.problems import Problem, Refused
 
 HTTP = "egg:Paste#http"
@@ -30,14 +31,17 @@ APP_SERVER = "scaling.app_server"
 _DECIDING = (STACK, STRATEGY, HANDLERS, HOSTS, HOST, APP_SERVER)
 _OF_WEB = frozenset({LINK, ADDRESS, MORE, WORKERS, THREADS, LIMIT})
 _QUESTIONS = _OF_WEB | {PORT}
-_APPLICATION = "app:main"
+_OPTIONS = {THREADS: "threadpool_workers", LIMIT: "threadpool_kill_thread_limit"}
+_SPARE, _SPARES = "threadpool_spawn_if_under", 5
+"""Paste does not start with fewer threads than this, or than the option says (paste.httpserver.ThreadPool)."""
+_KNOWN = frozenset({"use", "use_threadpool", "host", "port", _SPARE, *_OPTIONS.values()})
+_FIRST_PORT = 8090
 _WEB = re.compile(r"server:(?:main|web([0-9]+))")
 _ADDRESS = re.compile(r"([^:\[\]\s]+|\[[0-9A-Fa-f:.]+\]):([0-9]{1,5})")
-_SKELETON = """\
-# Galaxy's configuration. Everything that can stand here is shown in Galaxy's galaxy.ini.sample.
-
-[app:main]
-paste.app_factory = galaxy.web.buildapp:app_factory
+_ONLY = f"""
+[server:main]
+use = {HTTP}
+use_threadpool = True
 """
 
 
@@ -63,8 +67,12 @@ class PasteServers(EntryLens):
         pasted = served_by(given) == "paste" or (served_by(given) == "uwsgi" and _handlers(given))
         return Target(path, 0o640) if path and pasted and runs_here(given, *GALAXY) else None
 
+    def samples(self, given: Given) -> tuple[str, ...]:
+        return ini_samples(given)
+
     def skeleton(self, given: Given) -> str:
-        return _SKELETON
+        alone = served_by(given) == "paste" and int(given.get(WORKERS) or 1) == 1
+        return application.SKELETON + (_ONLY if alone else "")
 
     def overlaid(self, read: Given, given: Given) -> dict[str, Any]:
         kept = dict(read)
@@ -94,11 +102,20 @@ class PasteServers(EntryLens):
             names = names_of(int(given.get(WORKERS) or 1))
             ends: list[tuple[_Part | None, _Part | None]] = [*_addresses(given, len(names))] or [(None, None)]
             for name, (host, web_port) in zip(names, ends, strict=False):
-                found.update(_server(name, given, host, web_port))
-        port = given.get(PORT) or 8090
+                found.update(_server(name, tuple(_OPTIONS), host, web_port))
+                for question, option in _OPTIONS.items():
+                    if question in given:
+                        found[f"server:{name}", option] = Entry(str(given[question]), (question,))
+        port = given.get(PORT) or _FIRST_PORT
         for number, name in enumerate(_handlers(given)):
-            found.update(_server(name, given, ("127.0.0.1", ()), (port + number, (PORT, HANDLERS, STACK))))
+            found.update(_server(name, (HANDLERS, STACK), ("127.0.0.1", ()), (port + number, (PORT,))))
         return found
+
+    def held(self, document: TreeDocument, read: Given, given: Given) -> Given:
+        """Handlers are listed elsewhere: those that have a section here, in its order."""
+        rows = {f"server:{row.name}": row for row in given.get(HANDLERS) or []}
+        here = [rows[name] for name in servers(document) if name in rows]
+        return {**read, **_beside(given), HANDLERS: here}
 
     def completed(self, document: TreeDocument, changes: dict[Path, Entry], given: Given) -> None:
         """Leave what belongs to other servers, and what a server has that no answer is for."""
@@ -107,7 +124,7 @@ class PasteServers(EntryLens):
                 len(path) == 2
                 and path[1] == "use"
                 and entry.value is not REMOVE
-                and document.get(path) == HTTP
+                and _is_http(document.get(path))
             ):
                 del changes[path]
         for path in [
@@ -118,38 +135,47 @@ class PasteServers(EntryLens):
                 del changes[other]
             if path[0] != "server:main":  # Paste's own default, which nobody starts beside the others
                 changes[path[:1]] = gone
+        for (section, *option), entry in [*changes.items()]:
+            if option == [_OPTIONS[THREADS]] and entry.value is not REMOVE:
+                least = document.get((section, _SPARE))
+                least = int(least) if isinstance(least, str) and _is_number(least) else _SPARES
+                if int(entry.value) < least:
+                    changes[section, _SPARE] = Entry(entry.value, entry.questions)
+        application.complete(document, changes)
 
     def answers(self, document: TreeDocument, file: str) -> Reading:
         found = Collector(document, file)
-        compressed = document.get((_APPLICATION, "filter-with"))
-        if isinstance(compressed, str) and "gzip" in compressed:
-            what = "compresses pages, which breaks them once debug is off: take it out, and let the proxy compress"
-            found.leave((_APPLICATION, "filter-with"), None, what)
+        here = servers(document)
+        for each in self.document(document.text, document.file).options:
+            if each.section in here and each.key not in _KNOWN:
+                found.leave((each.section, each.key), None, "is for Paste, and no question asks for it")
+        _read_ports(found, {name: each for name, each in here.items() if not _WEB.fullmatch(name)})
         if "uwsgi" in document.keys(()):
-            return found.reading()  # uWSGI serves the pages, and these sections are left over
-        servers = {str(name): section for name in document.keys(()) if (section := _section(document, name))}
+            return found.reading()  # uWSGI serves the pages, and sections for that are left over
         count = 0
-        while f"server:web{count}" in servers:
+        while f"server:web{count}" in here:
             count += 1
         names = [f"server:{name}" for name in names_of(count)] if count else ["server:main"]
-        if names[0] not in servers:
+        if names[0] not in here:
             return found.reading()
         found.take((names[0], "use"), {WORKERS: count or 1})
-        ends = [_end(servers[name]) for name in names]
+        ends = [_end(here[name]) for name in names]
         if ends[0] is not None:
-            found.take((names[0], _said(servers[names[0]])), {LINK: "tcp", ADDRESS: ends[0]})
+            found.take((names[0], _said(here[names[0]])), {LINK: "tcp", ADDRESS: ends[0]})
         if count > 1 and all(ends):
-            found.take((names[1], _said(servers[names[1]])), {MORE: ends[1:]})
-        for question, option in ((THREADS, "threadpool_workers"), (LIMIT, "threadpool_kill_thread_limit")):
-            values = {servers[name].get(option) for name in names}
-            value = values.pop() if len(values) == 1 else None
-            if (
-                isinstance(value, str)
-                and value.isascii()
-                and value.isdecimal()
-                and fit_answers({question: int(value)})
-            ):
-                found.take((names[0], option), {question: int(value)})
+            found.take((names[1], _said(here[names[1]])), {MORE: ends[1:]})
+        for question, option in _OPTIONS.items():
+            values = [here[name].get(option) for name in names]
+            value = next((each for each in values if each is not None), None)
+            if value is None:
+                continue
+            place = next(name for name in names if option in here[name]), option
+            if any(each != value for each in values):
+                found.leave(place, question, "is not the same for all web servers")
+            elif _is_number(value) and fit_answers({question: int(value)}):
+                found.take(place, {question: int(value)})
+            else:
+                found.leave(place, question, "holds a value that is no answer to this question")
         return found.reading()
 
 
@@ -173,9 +199,14 @@ def _beside(given: Given) -> dict[str, Any]:
     return {**{path: given[path] for path in _DECIDING if path in given}, APP_SERVER: served_by(given)}
 
 
+def is_stacked(given: Given) -> bool:
+    """Whether handlers are to be servers of Paste's."""
+    return given.get(STACK) == "paste" and given.get(STRATEGY) == "static-handlers"
+
+
 def _handlers(given: Given) -> list[str]:
     """The names of the handlers that are servers of Paste's."""
-    if given.get(STACK) != "paste" or given.get(STRATEGY) != "static-handlers":
+    if not is_stacked(given):
         return []
     return [row.name for row in handlers_here(given, given.get(HANDLERS) or [])]
 
@@ -198,9 +229,10 @@ def _addresses(given: Given, count: int) -> list[tuple[_Part, _Part]]:
     return found
 
 
-def _server(name: str, given: Given, host: _Part | None, port: _Part | None) -> Entries:
+def _server(name: str, more: tuple[str, ...], host: _Part | None, port: _Part | None) -> Entries:
+    """The section of one server; `more` are the questions behind it beside those of its address."""
     section = f"server:{name}"
-    asked = (*(port[1] if port else ()), WORKERS, THREADS, LIMIT)
+    asked = (*(port[1] if port else ()), *((WORKERS,) if THREADS in more else ()), *more)
     found: Entries = {
         (section, "use"): Entry(HTTP, asked),
         (section, "use_threadpool"): Entry("True", asked),
@@ -208,18 +240,35 @@ def _server(name: str, given: Given, host: _Part | None, port: _Part | None) -> 
     if host and port:
         found[section, "host"] = Entry(str(host[0]), (*host[1], *asked))
         found[section, "port"] = Entry(str(port[0]), asked)
-    for question, option in ((THREADS, "threadpool_workers"), (LIMIT, "threadpool_kill_thread_limit")):
-        if question in given:
-            found[section, option] = Entry(str(given[question]), (question,))
     return found
 
 
-def _section(document: TreeDocument, name: str | int) -> Mapping[str, Any] | None:
-    """The options of a web server of Paste's; None for another section."""
-    section = document.get((name,))
-    if not _WEB.fullmatch(str(name)) or not isinstance(section, dict):
-        return None
-    return section if section.get("use") == HTTP else None
+def servers(document: TreeDocument) -> dict[str, Mapping[str, Any]]:
+    """The sections that are servers of Paste's, with their options, in the order of the text."""
+    named = {
+        str(name): document.get((name,)) for name in document.keys(()) if str(name).startswith("server:")
+    }
+    return {
+        name: each for name, each in named.items() if isinstance(each, dict) and _is_http(each.get("use"))
+    }
+
+
+def _is_http(use: object) -> bool:
+    return str(use).lower() == HTTP.lower()
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
+
+
+def _read_ports(found: Collector, handlers: Mapping[str, Mapping[str, Any]]) -> None:
+    """Take the port of the first server that is no web server's, where the others have those that follow."""
+    ports = [str(section.get("port", "")) for section in handlers.values()]
+    if not ports or not all(map(_is_number, ports)):
+        return
+    first = int(ports[0])
+    if [int(port) for port in ports] == [*range(first, first + len(ports))] and fit_answers({PORT: first}):
+        found.take((next(iter(handlers)), "port"), {PORT: first})
 
 
 def _said(section: Mapping[str, Any]) -> str:

@@ -11,7 +11,7 @@ from wizard.answers.hints import served_by
 from wizard.answers.hosts import Role
 from wizard.answers.question import Given
 from wizard.files.hosts import runs_here
-from wizard.files.places import MAIN_CONFIG, config_dir, in_config_dir, release
+from wizard.files.places import config_dir, in_config_dir, main_config_name, release
 from wizard.files.services.commands import CommandLine, Fixed, Flag, Values, answer_of, said
 from wizard.problems import Problem, Refused
 from wizard.releases.release import Release
@@ -92,8 +92,8 @@ def executable(question: str, path: str) -> str:
 
 
 def config_file(given: Given) -> str:
-    """The absolute path of galaxy.yml. Raises Refused where nothing says it."""
-    path = in_config_dir(given, str(given.get("groundwork.config_file") or MAIN_CONFIG))
+    """The absolute path of Galaxy's own configuration. Raises Refused where nothing says it."""
+    path = in_config_dir(given, main_config_name(given))
     return path or needed({}, "groundwork.config_dir", "nothing says where galaxy.yml is")
 
 

@@ -13,11 +13,11 @@ from wizard.documents.ini.document import UWSGI_INI, IniDocument
 from wizard.documents.tree import REMOVE, Path
 from wizard.files.entry_lens import Entry
 from wizard.files.hosts import GALAXY, runs_here
-from wizard.files.lens import Target
+from wizard.files.lens import Target, Written
 from wizard.files.places import main_config, release
 from wizard.files.uwsgi import application
 from wizard.files.uwsgi.options import SECTION, Options
-from wizard.files.uwsgi.section import SINCE_YAML, UwsgiLens
+from wizard.files.uwsgi.section import UwsgiLens
 from wizard.problems import Problem, Refused
 from wizard.releases.release import Release
 
@@ -114,6 +114,15 @@ def parsed_ini(text: str, file: str) -> Options:
     return Options(UwsgiIniDocument.parse(text, file))
 
 
+def loads_galaxy(text: str, file: str) -> bool:
+    """Whether uWSGI is told here what to load, and where, instead of leaving it to PasteDeploy."""
+    try:
+        options = parsed_ini(text, file)
+    except Refused:  # uWSGI does not read the file, and something else serves
+        return False
+    return any(map(options.values, ("module", application.MOUNT)))
+
+
 class UwsgiIni(UwsgiLens):
     """The section in galaxy.ini. Galaxy reads the file as well, since 20.01 by rules that know no repeated options."""
 
@@ -129,13 +138,13 @@ class UwsgiIni(UwsgiLens):
         return Target(path, 0o640)
 
     def loads(self, given: Given) -> bool:
-        return release(given) >= SINCE_YAML
+        """Galaxy's own starter hands such a file to uWSGI as --ini-paste: PasteDeploy loads Galaxy."""
+        return False
 
-    def meant(self, given: Given) -> Given:
-        """Before 18.01 Paste loads Galaxy, and puts it under its prefix."""
-        if self.loads(given):
-            return given
-        return {path: value for path, value in given.items() if path != application.PREFIX}
+    def write(self, given: Given, text: str, file: str) -> Written:
+        if not loads_galaxy(text, file):  # then a filter of Paste's puts it under its prefix
+            given = {path: value for path, value in given.items() if path != application.PREFIX}
+        return super().write(given, text, file)
 
     def check(self, options: Options, path: Path, entry: Entry, given: Given) -> None:
         if isinstance(entry.value, tuple) and len(entry.value) > 1 and release(given) >= _ONCE:

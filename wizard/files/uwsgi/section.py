@@ -102,7 +102,6 @@ class UwsgiLens(EntryLens):
         """Name what uWSGI itself does not read."""
 
     def write(self, given: Given, text: str, file: str) -> Written:
-        given = self.meant(given)
         read = self.read(text, file).given
         now = self.overlaid(read, owned(self, given))
         new = {path for path, value in given.items() if not same_answer(value, read.get(path))}
@@ -115,10 +114,6 @@ class UwsgiLens(EntryLens):
         """Whether uWSGI itself loads Galaxy, and not Paste by the options of its own section."""
         return True
 
-    def meant(self, given: Given) -> Given:
-        """The answers that this file is told."""
-        return given
-
     def completed(self, document: TreeDocument, changes: dict[Path, Entry], given: Given) -> None:
         options = self.document(document.text, document.file)
         incomplete = not any(map(options.values, _LOADERS)) and self.loads(given)
@@ -127,7 +122,8 @@ class UwsgiLens(EntryLens):
             changes.pop(root, None)
         if not changes:
             return
-        self._load(options, changes, incomplete)
+        begun = incomplete or not (options.options or self.loads(given))
+        self._load(options, changes, incomplete, begun)
         _number_mules(options, changes)
         _share(options, changes, self.read(document.text, document.file).given)
         for path, entry in [*changes.items()]:
@@ -141,8 +137,8 @@ class UwsgiLens(EntryLens):
             else:
                 self.check(options, path, changes[path], given)
 
-    def _load(self, options: Options, changes: dict[Path, Entry], incomplete: bool) -> None:
-        """Have Galaxy loaded once: by module, or below a prefix by mount."""
+    def _load(self, options: Options, changes: dict[Path, Entry], incomplete: bool, begun: bool) -> None:
+        """Have Galaxy loaded once: by module, or below a prefix by mount; with what it needs, in a new section."""
         first = next(iter(changes.values())).questions
         module, mount = at("module"), changes.get(at(application.MOUNT))
         loaded: dict[Path, Entry] = {}
@@ -150,7 +146,7 @@ class UwsgiLens(EntryLens):
             loaded[module] = Entry(REMOVE, mount.questions)
         elif mount is not None or incomplete:
             loaded[module] = Entry(application.APPLICATION, mount.questions if mount else first)
-        for option, value in _BESIDE.items() if incomplete else ():
+        for option, value in _BESIDE.items() if begun else ():
             if not options.values(option):
                 loaded[at(option)] = Entry(value, first)
         rest = {**loaded, **changes}
