@@ -41,7 +41,7 @@ class HelpPane(Widget, can_focus=False):
         self._help = row.asked.question.help or row.asked.question.title
         self._above = []
         if worth:
-            values = (f"{readable(row.asked, value)} {its.word}" for value, its in worth.items())
+            values = (f"{_label(row.asked, value)} {its.word}" for value, its in worth.items())
             self._above.append(Content.assemble(("here ", "$accent"), ", ".join(values)))
         if row.suggestion is not None:
             value = readable(row.asked, row.suggestion.value)
@@ -68,6 +68,11 @@ class HelpPane(Widget, can_focus=False):
                 lines[-1].truncate(max(1, width - 10), ellipsis=True), ("  f1: more", "$muted")
             )
         return Content("\n").join([*above, *lines[: max(0, room)], *below])
+
+
+def _label(asked: Asked, value: Any) -> str:
+    """One value of a choice."""
+    return readable(asked, value) if isinstance(value, bool) else asked.question.choices.get(value) or value
 
 
 def facts(asked: Asked, origin: Origin | None) -> str:
@@ -101,7 +106,7 @@ def full(asked: Asked, origin: Origin | None, worth: Mapping[Any, Standing] = _N
     parts.append(Content(question.help or question.title))
     rows = {
         "choices": ", ".join(question.choices.get(value) or value for value in choice_values(asked)),
-        "of these": "; ".join(f"{readable(asked, value)}: {row.said}" for value, row in worth.items()),
+        "of these": "; ".join(f"{_label(asked, value)}: {row.said}" for value, row in worth.items()),
         "unit": question.unit or "",
         "example": question.example or "",
         "lands in": ", ".join(filter(None, (question.at, *question.lands))),
