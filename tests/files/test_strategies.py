@@ -42,6 +42,15 @@ STATIC: dict[str, Any] = {
     "scaling.default_handler": "handlers",
 }
 SUPERVISORD = {"groundwork.service_manager": "supervisord"}
+PASTE: dict[str, Any] = {
+    **SUPERVISORD,
+    "groundwork.release": "17.09",
+    "groundwork.config_file": "galaxy.ini",
+    "proxy.link": "tcp",
+    "proxy.socket": None,
+    "proxy.address": "127.0.0.1:8080",
+    "scaling.track_jobs_in_database": True,
+}
 STRATEGIES: dict[str, dict[str, Any]] = {
     "uwsgi-all-in-one": {"scaling.strategy": "all-in-one"},
     "uwsgi-mules": {
@@ -51,6 +60,28 @@ STRATEGIES: dict[str, dict[str, Any]] = {
     "uwsgi-webless-systemd": STATIC,
     "uwsgi-webless-supervisord": {**STATIC, **SUPERVISORD},
     "uwsgi-zerg": {**STATIC, "scaling.zerg": True, "scaling.zerg_socket": "/srv/galaxy/var/zergpool.sock"},
+    "uwsgi-paste-handlers": {
+        **STATIC,
+        **SUPERVISORD,
+        "groundwork.release": "18.01",
+        "groundwork.config_file": "galaxy.ini",
+        "scaling.handler_stack": "paste",
+        "scaling.paste_handler_port": 8090,
+    },
+    "paste-paste-handlers": {
+        **STATIC,
+        **PASTE,
+        "proxy.more_upstreams": ["127.0.0.1:8081"],
+        "scaling.handler_stack": "paste",
+        "scaling.paste_handler_port": 8090,
+    },
+    "paste-webless": {**STATIC, **PASTE, "proxy.more_upstreams": ["127.0.0.1:8081"]},
+    "paste-alone": {
+        **PASTE,
+        "scaling.strategy": "all-in-one",
+        "scaling.workers": 1,
+        "scaling.track_jobs_in_database": None,
+    },
 }
 
 

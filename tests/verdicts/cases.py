@@ -20,8 +20,8 @@ from wizard.reveal import reveal
 
 PRESET = "single-server"
 ERA = "22.01"
-"""The first release of the gunicorn era: questions that end before it are of another. Those of uWSGI do not: 22.01 has
-it too, and they are tried with 21.09."""
+"""The first release of the gunicorn era, which the preset is for. Questions of uWSGI are tried with 21.09, of Paste
+with 17.09."""
 
 
 @dataclass(frozen=True)
@@ -35,27 +35,6 @@ class Case:
     """The answers that belong to the case; the others are those of a preset."""
 
 
-def of_era(asked: Asked) -> bool:
-    """Whether a release of the gunicorn era has the question, or one that uWSGI serves."""
-    until = asked.question.until
-    if _is_of_paste(asked.question.when):
-        return False
-    return until is None or Release.parse(until) >= Release.parse(ERA)
-
-
-def _is_of_paste(when: Condition | None) -> bool:
-    """Whether a question is about Paste alone, which no release since 18.01 starts by itself."""
-    if isinstance(when, Every):
-        return any(map(_is_of_paste, when.conditions))
-    if isinstance(when, Either):
-        return all(map(_is_of_paste, when.conditions))
-    if isinstance(when, When) and when.question == "groundwork.release":
-        return max(map(Release.parse, when.values)) < Release.parse(ERA)
-    if isinstance(when, When):
-        return when.question == "scaling.handler_stack"
-    return isinstance(when, ServedBy) and when.server == "paste"
-
-
 def is_older(given: Mapping[str, Any]) -> bool:
     """Whether the answers are for a release before the gunicorn era."""
     return Release.parse(str(given["groundwork.release"])) < Release.parse(ERA)
@@ -64,8 +43,7 @@ def is_older(given: Mapping[str, Any]) -> bool:
 def leaves() -> Iterator[Asked]:
     """Every question that holds a value: the columns of a table instead of the table."""
     for asked in questions().values():
-        if of_era(asked):
-            yield from asked.row_questions or (asked,)
+        yield from asked.row_questions or (asked,)
 
 
 def root_of(path: str) -> str:

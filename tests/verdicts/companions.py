@@ -27,7 +27,7 @@ START: Answers = {
 
 SERVED_BY: Mapping[str, Answers] = {
     "uwsgi": {"groundwork.release": "21.09"},
-    "paste": {"groundwork.release": "17.09", "groundwork.config_file": "galaxy.ini"},
+    "paste": {"groundwork.release": "17.09", "groundwork.config_file": "galaxy.ini", "scaling.workers": 1},
 }
 """The answers of the era in which a program served Galaxy."""
 
@@ -67,6 +67,7 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "proxy.static_expires": ("24h", "7d"),
     "proxy.max_body_size": ("10g", "500m"),
     "proxy.tusd_host": ("localhost", "127.0.0.1"),  # nginx resolves names when it starts
+    "proxy.nginx_upload_path": ("/_upload", "/_files"),
     "proxy.ldap_url": ("ldaps://ldap.example.org/dc=example?uid", "ldap://localhost/dc=org?mail"),
     "cluster.destinations[].runner": ("local", "dynamic"),
     "cluster.destinations[].resubmit_to": ("local", "tried"),
@@ -93,6 +94,8 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "scaling.hosts[].name": ("10.0.0.1", "10.0.0.3"),
     "scaling.hosts[].handlers": (["handler0"], ["handler1"]),
     "scaling.gunicorns": (2, 3),
+    "scaling.workers": (1, 2),
+    "proxy.more_upstreams": (["localhost:8091"], ["localhost:8092"]),
     "scaling.handlers[].name": ("job-handlers", "workflow-schedulers"),
     "scaling.uwsgi_http": (":8080", "127.0.0.1:8081"),
     "scaling.uwsgi_https": (":8443", "127.0.0.1:8444"),
@@ -158,6 +161,11 @@ BESIDE: Mapping[tuple[str, Any], Answers] = {
         "scaling.strategy": "static-handlers",
         "scaling.handlers": _TOOL_HANDLERS,
     },
+    ("database.strategy", None): {
+        "groundwork.release": "2014.06.02",
+        "groundwork.config_file": "galaxy.ini",
+    },
+    ("groundwork.use_interactive", None): {"groundwork.release": "18.05"},
     ("proxy.more_upstreams", None): {"scaling.gunicorns": 2},
     ("data.cleanup_what", "exported-histories"): {"database.engine": "postgresql"},
     ("data.cleanup_what", "libraries"): {"database.engine": "sqlite"},

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.verdicts import data_judges, galaxy_judges, service_judges, system_judges, uwsgi_judges, web_judges
+from tests.verdicts import (
+    data_judges,
+    galaxy_judges,
+    paste_judge,
+    service_judges,
+    system_judges,
+    uwsgi_judges,
+    web_judges,
+)
 from tests.verdicts.companions import MULES
 from tests.verdicts.judging import Judge
 from wizard.answers.handlers import Handler
@@ -90,6 +98,21 @@ JUDGES: tuple[Judge, ...] = (
         "uwsgi --show-config",
         uwsgi_judges.uwsgi,
         {**_UWSGI, "groundwork.release": "19.09", "groundwork.config_file": "galaxy.ini"},
+    ),
+    Judge(
+        ("galaxy.ini", "galaxy.ini (Paste)", "galaxy.ini (filters)"),
+        "Paste",
+        "galaxy.ini, for Paste",
+        "PasteDeploy",
+        paste_judge.paste,
+        {
+            "groundwork.release": "17.09",
+            "groundwork.config_file": "galaxy.ini",
+            "groundwork.service_manager": "supervisord",
+            "proxy.link": "tcp",
+            "proxy.address": "127.0.0.1:8080",
+            "scaling.workers": 1,
+        },
     ),
     Judge(
         ("zergpool.ini",),
@@ -233,9 +256,6 @@ JUDGES: tuple[Judge, ...] = (
         _FTP,
     ),
 )
-
-NOT_OF_THIS_ERA = {"galaxy.ini": "Galaxy 17.09 and older read it"}
-"""Lenses whose files no release of the gunicorn era has."""
 
 
 def judge_of(lens: str) -> Judge | None:

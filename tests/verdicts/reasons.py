@@ -31,6 +31,7 @@ _NO_MULES = "mules have none, and other handlers are not uWSGI's"
 _ELSEWHERE = "the job configuration has them"
 
 SILENT: Mapping[tuple[str, str, str], str] = {
+    ("proxy.more_upstreams", "galaxy.ini, for Paste", ""): "one web server has one address",
     **{
         (f"scaling.handlers[].{column}", file, ""): _DYNAMIC
         for column in ("name", "processes", "pools", "name_template", "memory_limit", "environment")

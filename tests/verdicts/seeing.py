@@ -17,6 +17,7 @@ from wizard.answers.questions import Asked, questions
 from wizard.answers.secret import Secret
 from wizard.disk import Disk
 from wizard.files import LENSES
+from wizard.files.galaxy.absent import why_nowhere
 from wizard.plan import Plan, make_plan
 from wizard.problems import Refused
 
@@ -33,6 +34,8 @@ class Tried:
     """The kinds of files that there are, this judge's and others'."""
     refused: tuple[str, ...] = ()
     verdict: Verdict = NOT_ASKED
+    lacking: bool = False
+    """Whether the release has no option for the answer."""
 
     @property
     def seen(self) -> Any:
@@ -95,7 +98,7 @@ class Found:
             if self.owned
             and where not in seen
             and any(tried.bundle for tried in trials)
-            and not any(tried.refused for tried in trials)
+            and not any(tried.refused or tried.lacking for tried in trials)
         ]
 
     def tells(self, where: Where, tried: Tried) -> bool:
@@ -183,10 +186,10 @@ def _written(found: Found, judge: Judge, planned: Planned) -> None:
         where = (judge.file, circumstances)
         found.judges[where] = judge
         plans = planned.under({**judge.context, **context})
-        found.trials[where] = [_tried(value, outcome, judge) for value, outcome in plans]
+        found.trials[where] = [_tried(found, value, outcome, judge) for value, outcome in plans]
 
 
-def _tried(value: Any, outcome: Plan | Refused, judge: Judge) -> Tried:
+def _tried(found: Found, value: Any, outcome: Plan | Refused, judge: Judge) -> Tried:
     if isinstance(outcome, Refused):
         said = tuple(f"{problem.question} {problem}" for problem in outcome.problems)
         return Tried(value, None, refused=said)
@@ -194,7 +197,9 @@ def _tried(value: Any, outcome: Plan | Refused, judge: Judge) -> Tried:
         file.path: file.after for file in outcome.files if any(judge.reads(lens) for lens in file.lenses)
     }
     kinds = frozenset(kind.file for file in outcome.files for kind in map(judge_of, file.lenses) if kind)
-    return Tried(value, tuple(sorted(files.items())) if files else None, kinds)
+    path = root_of(found.asked.path)
+    lacking = why_nowhere(path, outcome.given) is not None
+    return Tried(value, tuple(sorted(files.items())) if files else None, kinds, lacking=lacking)
 
 
 class Planned:
@@ -224,7 +229,7 @@ def _planned(case: Case, disk: Disk) -> Plan:
 
     What a preset answers and an older release does not have is left out, as its refusal says.
     """
-    given = dict(case.given)
+    given, added = dict(case.given), set[str]()
     while True:
         try:
             return make_plan(given, disk, LENSES)
@@ -232,7 +237,8 @@ def _planned(case: Case, disk: Disk) -> Plan:
             asked = {problem.question or "" for problem in refused.problems}
             wanted = [path for path in questions() if path in asked and path not in given]
             more = {path: values_of(questions()[path])[0] for path in wanted}
-            unknown = asked & given.keys() - case.kept if is_older(given) else set()
+            unknown = asked & given.keys() - case.kept - added if is_older(given) else set()
+            added |= more.keys()
             if not more and not unknown:
                 raise
             given = {path: value for path, value in given.items() if path not in unknown} | more

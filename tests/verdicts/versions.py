@@ -21,7 +21,11 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "crontab -T and sh -n": ("crontab",),
 }
 _UWSGI = "uwsgi --show-config"
-_PACKAGES = {"Gravity's settings": "gravity", "supervisord's reader": "supervisor"}
+_PACKAGES = {
+    "Gravity's settings": "gravity",
+    "supervisord's reader": "supervisor",
+    "PasteDeploy": "PasteDeploy",
+}
 _NUMBER = re.compile(r"\d+(?:\.\d+)+|\d{3,}")
 
 
