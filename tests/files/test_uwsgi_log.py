@@ -10,7 +10,7 @@ import pytest
 
 from tests.files.test_uwsgi import STRATEGIES
 from tests.files.uwsgi_answers import ERA, INI, POOL, TYPICAL, YAML
-from tests.files.uwsgi_servers import Place, Server, free_port, galaxy_place, statistics
+from tests.files.uwsgi_servers import Place, Server, free_port, galaxy_place, statistics, until
 
 pytestmark = pytest.mark.consumer
 INI_START = "[app:main]\npaste.app_factory = galaxy.web.buildapp:app_factory\n"
@@ -88,14 +88,16 @@ def test_its_log_shows_every_answer(place: Place, strategy: str, syntax: str) ->
     begun = place.start(file, ready=r"getting (YAML|INI) configuration")
     server = Server(begun.process, place.here / "g.log")
     server.wait_for(r"spawned 1 offload threads", given["scaling.workers"])
-    server.wait_for(r"\(master-start\)", 2)
-    said = begun.said + server.said  # the first lines come before the log is opened
     behind = given.get("scaling.zerg", False)
     for question, value in given.items():
         if question in QUIET or (behind and question == "proxy.socket"):
             continue
         words = SAID[question].replace("{}", re.escape(str(value)))
-        assert re.search(words, said, re.MULTILINE), (question, said)
+        # The first lines come before the log is opened, and its processes write at the same time.
+        until(
+            lambda words=words: re.search(words, begun.said + server.said, re.MULTILINE) is not None,  # type: ignore[misc]
+            lambda question=question: f"{question}\n{server.said}",  # type: ignore[misc]
+        )
     if strategy == "mules":
         server.wait_for(r"spawned uWSGI mule \d ", 4)
         assert "created farm 1 name: job-handlers mules:1,2,3" in server.said
