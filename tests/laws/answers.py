@@ -150,7 +150,7 @@ def said_elsewhere(lens: str, question: str, value: Any) -> bool:
     if lens in _UWSGI and question == "groundwork.root":  # it works where it is started
         return True
     if lens in _UWSGI and question == "proxy.url_prefix":  # at the root there is no mount
-        return bool(value == "/")
+        return bool(value == "/") or lens == "galaxy.ini (uwsgi)"  # there a filter of Paste's says it
     if question == "scaling.strategy":  # the one that has handlers says it
         return True
     if question == "proxy.more_upstreams":  # Gravity has as many of them as there are gunicorns
