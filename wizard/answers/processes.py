@@ -4,7 +4,8 @@ from typing import Annotated, Literal
 
 from wizard.answers.app_server import AppServer
 from wizard.answers.handlers import Handler, count_processes, size_of, suggested_handlers
-from wizard.answers.question import Given, Machine, Question, Suggestion, when
+from wizard.answers.hints import ServedBy
+from wizard.answers.question import Given, Machine, Question, Suggestion, every, when
 from wizard.answers.strategies import (
     METHODS,
     STRATEGIES,
@@ -17,6 +18,7 @@ from wizard.answers.types import Amount, Count, Gibibytes, Name, Text, Umask
 _HANDLERS = when("scaling.strategy", "static-handlers", "dynamic-handlers")
 _PROCESSES = when("scaling.strategy", "static-handlers", "dynamic-handlers", "mules")
 _SYSTEMD = when("groundwork.service_manager", "gravity-systemd", "systemd")
+_GUNICORN = ServedBy("gunicorn")
 _OPTIONS = "scaling.md, Deployment Options"
 _METHODS = "scaling.md, job handler assignment methods"
 
@@ -119,6 +121,7 @@ class Processes(AppServer):
             "the proxy, and its full share of memory.",
             "Web",
             lands=("gravity.gunicorn", "nginx upstream"),
+            when=_GUNICORN,
             since="23.0",
             silent=(1,),
             source="scaling.md, Transparent Restart",
@@ -134,6 +137,7 @@ class Processes(AppServer):
             "Web",
             unit="seconds",
             at="gravity.gunicorn.timeout",
+            when=_GUNICORN,
             suggest=Suggestion(300, "loading a large toolbox takes minutes"),
             source="galaxyproject/galaxy#15949",
         ),
@@ -146,6 +150,7 @@ class Processes(AppServer):
             "With several gunicorns it is left off: each loads by itself and can be replaced alone.",
             "Web",
             at="gravity.gunicorn.preload",
+            when=_GUNICORN,
             suggest=_preload,
             source="galaxyproject/galaxy#15949",
         ),
@@ -159,6 +164,7 @@ class Processes(AppServer):
             "counts as none of them, and Galaxy then makes http links on an https site.",
             "Web",
             at="gravity.gunicorn.extra_args",
+            when=_GUNICORN,
             suggest=_extra_args,
             example='--forwarded-allow-ips="*"',
             source="galaxyproject/galaxy-helm#562",
@@ -209,7 +215,7 @@ class Processes(AppServer):
             "Web",
             unit="seconds",
             at="gravity.gunicorn.restart_timeout",
-            when=when("scaling.gunicorns"),
+            when=every(_GUNICORN, when("scaling.gunicorns")),
             suggest=Suggestion(300, "as long as a start may take"),
         ),
     ] = None
@@ -343,6 +349,7 @@ class Processes(AppServer):
             "unit of its own.",
             "Services",
             at="gravity.use_service_instances",
+            when=_GUNICORN,
         ),
     ] = None
     command_style: Annotated[
@@ -353,6 +360,7 @@ class Processes(AppServer):
             "the full command shows in the unit what runs, and needs galaxyctl update after each change.",
             "Services",
             at="gravity.service_command_style",
+            when=_GUNICORN,
             choices={"gravity": "galaxyctl exec", "direct": "the full command"},
         ),
     ] = None
@@ -364,6 +372,7 @@ class Processes(AppServer):
             "servers on a host, to tell their services apart.",
             "Services",
             at="gravity.instance_name",
+            when=_GUNICORN,
             example="main",
         ),
     ] = None
