@@ -164,6 +164,7 @@ def test_an_explanation_tells_what_holds_in_which_release_or_in_the_answered_one
             "20.09",
             "Galaxy 20.09 has no option galaxy_url_prefix: the first with it is 22.01",
         ),
+        ("server_name", "22.01", None),  # read, though its schema does not list it
         (
             "galaxy_url_prefix",
             "17.09",

@@ -168,6 +168,10 @@ def alias_of(name: str, release: Release) -> str | None:
     return None
 
 
+_UNLISTED = frozenset({"server_name"})
+"""Options that Galaxy reads before its schema lists them (config/__init__.py in galaxy-config 22.1.1 and 24.2.4)."""
+
+
 def missing(name: str, release: Release) -> str | None:
     """Why `release` has no option `name`, and which release has; None where it has one, or may have.
 
@@ -176,7 +180,7 @@ def missing(name: str, release: Release) -> str | None:
     """
     data, entry = _data(), option(name)
     at = max(release, data.releases[0])
-    if entry is None or name in options(at) or alias_of(name, at) is not None:
+    if entry is None or name in _UNLISTED or name in options(at) or alias_of(name, at) is not None:
         return None
     if Release.parse(entry.since) > at:
         return f"Galaxy {release} has no option {name}: the first with it is {entry.since}"
