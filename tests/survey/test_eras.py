@@ -30,6 +30,7 @@ MORE = frozenset(
         "cluster.job_config",
         "cluster.runners",
         "proxy.downloads",
+        "proxy.interactive_tools",
         "proxy.more_upstreams",
         "proxy.protocol",
         "proxy.reports",

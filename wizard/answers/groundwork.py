@@ -3,9 +3,10 @@
 from typing import Annotated, Literal
 
 from wizard.answers.groundwork_install import Installation
-from wizard.answers.hints import beside_root, release
+from wizard.answers.hints import beside_root, release, served_by
 from wizard.answers.question import Given, Machine, Question, Suggestion, either, when
 from wizard.answers.secret import Secret
+from wizard.answers.strategies import SERVICE_MANAGERS
 from wizard.answers.types import AbsolutePath, Count, Item, Text
 
 _DEVELOPER = "production.md, Disable the developer settings"
@@ -30,8 +31,13 @@ def _smtp_server(given: Given, machine: Machine) -> Suggestion | None:
 
 def _service_manager(given: Given, machine: Machine) -> Suggestion | None:
     told = release(given)
-    if told and told < (22, 1):
-        return None
+    if served_by(given) != "gunicorn":
+        known = "systemctl" in machine.commands
+        return (
+            Suggestion("systemd", "systemd was found")
+            if known
+            else Suggestion("supervisord", "no systemd found")
+        )
     if "systemctl" not in machine.commands:
         return Suggestion("gravity-supervisor", "no systemd found")
     if told and told < (23, 0):
@@ -228,6 +234,7 @@ class Groundwork(Installation):
                 "run.sh": "run.sh --daemon",
             },
             suggest=_service_manager,
+            standings=SERVICE_MANAGERS,
             source=_CLEAN,
         ),
     ] = None

@@ -24,6 +24,17 @@ APP_SERVERS = (
     Standing("paste", "impossible", _GONE, since="22.05", way_out=_OWN),
 )
 
+SERVICE_MANAGERS = tuple(
+    Standing(
+        manager,
+        "impossible",
+        "is Gravity, which starts gunicorn and nothing else",
+        servers=("uwsgi", "paste"),
+        way_out="take systemd or supervisord",
+    )
+    for manager in ("gravity-systemd", "gravity-supervisor")
+)
+
 STRATEGIES = (
     Standing("all-in-one", "legacy", "simple, and slow while jobs run", since="18.01", servers=("paste",)),
     Standing("all-in-one", "default", "simple, and slow while jobs run"),
