@@ -39,10 +39,12 @@ MORE = frozenset(
         "proxy.tls",
         "proxy.uploads",
         "scaling.default_handler",
+        "scaling.uwsgi_on_interrupt",
         "scaling.workers",
     }
 )
-"""What files say beside what they were made of: a site says what it has not, and job_conf.xml needs a runner."""
+"""What files say beside what they were made of: a site says what it has not, job_conf.xml needs a runner,
+and zerg mode a graceful end."""
 CHANGES: dict[str, tuple[Any, Any]] = {
     "groundwork.brand": ("Ours", "Theirs"),
     "database.name": ("galaxy?", "other?"),
