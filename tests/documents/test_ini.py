@@ -297,10 +297,10 @@ def test_a_name_cannot_break_out(name: str) -> None:
 def test_ten_thousand_lines_are_read_and_changed_in_no_time() -> None:
     rows = [f"#note {n}\noption_{n} = {n}\n    more\n  # {' ' * 200}x\n" for n in range(5_000)]
     text = "[app:main]\n" + "".join(rows) + "a" + " " * 100_000 + "= 1\n"
-    start = time.monotonic()
+    start = time.process_time()
     document = IniDocument.parse(text, "galaxy.ini")
     after = document.edit({("app:main", f"option_{n}"): "x" for n in range(0, 5_000, 2)})
-    assert time.monotonic() - start < 4
+    assert time.process_time() - start < 4
     assert IniDocument.parse(after, "galaxy.ini").get(("app:main", "option_4998")) == "x"
 
 

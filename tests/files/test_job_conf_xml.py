@@ -376,12 +376,12 @@ def test_ten_thousand_tools_and_a_thousand_destinations_grow_no_faster_than_thei
         text = f"<job_conf>\n  <destinations>\n{places}  </destinations>\n  <tools>\n{rows}  </tools>\n</job_conf>\n"
         times = []
         for number in range(3):
-            began = time.perf_counter()
+            began = time.process_time()
             given = XML.read(text, f"{tools}-{number}").given
             assert XML.write(given, text, f"{tools}-{number}").text == text
             given = {**given, TOOLS: [*given[TOOLS][1:], ToolMapping(id="new")]}
             assert len(XML.write(given, text, f"{tools}-{number}").changes) == 2
-            times.append(time.perf_counter() - began)
+            times.append(time.process_time() - began)
         return min(times)
 
     assert seconds(10_000) < 30 * seconds(1000)
