@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 
 from tests.files.test_uwsgi import STRATEGIES
+from tests.files.test_uwsgi_running import INI_START
 from tests.files.uwsgi_answers import ERA, INI, POOL, TYPICAL, YAML
 from tests.files.uwsgi_servers import Place, Server, free_port, galaxy_place, statistics, until
 
 pytestmark = pytest.mark.consumer
-INI_START = "[app:main]\npaste.app_factory = galaxy.web.buildapp:app_factory\n"
 SAID: dict[str, str] = {
     "groundwork.root": r"^chdir\(\) to {}$",
     "groundwork.virtualenv": r"^(?:Set PythonHome to|PEP 405 virtualenv detected:) {}$",
@@ -82,7 +82,9 @@ def test_its_log_shows_every_answer(place: Place, strategy: str, syntax: str) ->
         pool = place.here / "zergpool.ini"
         pool.write_text(POOL.write(given, POOL.skeleton(given), pool.name).text)
         place.start(pool, ready=r"zergpool .* bound to UNIX socket")
-    lens, start = (YAML, YAML.skeleton(given)) if syntax == "yml" else (INI, INI_START)
+    lens, start = (
+        (YAML, YAML.skeleton(given)) if syntax == "yml" else (INI, INI_START.format(root=place.root))
+    )
     file = place.here / f"galaxy.{syntax}"
     file.write_text(lens.write(given, start, file.name).text)
     begun = place.start(file, ready=r"getting (YAML|INI) configuration")

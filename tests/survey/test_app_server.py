@@ -186,7 +186,9 @@ def test_the_port_of_handlers_is_an_answer_where_handlers_are_servers_of_paste_s
     text = INI + "[server:handler0]\nuse = egg:Paste#http\nport = 9001\n" + APP
     given = server(tmp_path, text, "18.01", "galaxy.ini")
     assert "scaling.paste_handler_port" not in given
-    assert "no handler is known to be" in remarks(seen(tmp_path, "/srv/galaxy"))
+    assert "galaxy.ini:4: section [server:handler0]: no question is answered from it" in remarks(
+        seen(tmp_path, "/srv/galaxy")
+    )
     program = "[program:handler]\ndirectory = /srv/galaxy/server\nuser = galaxy\ncommand = /srv/galaxy/venv/bin/python "
     program += (
         "./scripts/paster.py serve /srv/galaxy/config/galaxy.ini --server-name=handler%(process_num)d\n"
