@@ -297,6 +297,9 @@ class TestPaste:
         assert any("galaxy.ini stays as it is" in line for line in report["by_hand"])
         assert became(report)["[app:main] mailing_list"] == "dropped"
         assert became(report)["[galaxy_amqp] host"] == "left"
+        assert became(report)["scaling.workers"] == "changed", (
+            "one server of Paste's is no wish for one worker"
+        )
         accepted(galaxy, config)
 
     def test_what_a_comment_says_of_an_option_goes_with_it(self, tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from wizard.upgrading.report import Row
 RELEASE, SERVER, FILE = "groundwork.release", "scaling.app_server", "groundwork.config_file"
 MANAGER, STRATEGY, HANDLERS = "groundwork.service_manager", "scaling.strategy", "scaling.handlers"
 ASSIGN, JOB_FILE = "scaling.assign_with", "cluster.job_config_file"
-UPSTREAMS = "proxy.more_upstreams"
+UPSTREAMS, WORKERS = "proxy.more_upstreams", "scaling.workers"
 _LOCAL = re.compile(r"unix:|localhost:|127\.|\[::1\]:")
 NAMES: Mapping[str, str] = {"uwsgi": "uWSGI", "paste": "Paste", "gunicorn": "gunicorn"}
 _POOL = "job-handlers"
@@ -114,6 +114,8 @@ def upgraded(
     if now != server:
         _serve(draft, read)
         _listen(draft)
+        if server == "paste" and draft.given.get(WORKERS) == 1:
+            draft.drop(WORKERS, "one server of Paste's says nothing of the workers of another server")
     _handle(draft, {**read, **old}, target, choices, now)
     _manage(draft, choices, target)
     _find_job_conf(draft, job_conf, target)
