@@ -19,7 +19,7 @@ import pytest
 from tests.consumers import galaxy_python, uwsgi_program
 from tests.files.service_answers import PASTE as PASTE_SERVER
 from tests.files.service_answers import SUPERVISORD, UWSGI
-from tests.files.test_services_older_running import supervised
+from tests.files.test_services_older_running import said_by_all, supervised
 from tests.files.test_services_supervisord import written
 from tests.files.uwsgi_servers import asked, until
 from wizard.answers.handlers import Handler
@@ -180,7 +180,10 @@ def test_paste_serves_at_the_address_and_with_the_threads_answered(place: Place)
     ]
     with subprocess.Popen(command, cwd=place.here / "server", stderr=subprocess.PIPE) as process:
         try:
-            until(lambda: over_http(port) is not None or process.poll() is not None)
+            until(
+                lambda: over_http(port) is not None or process.poll() is not None,
+                lambda: f"nobody answers at port {port}",
+            )
             told = over_http(port, "/galaxy/api/version")
         finally:
             process.kill()
@@ -221,21 +224,30 @@ def test_supervisord_starts_uwsgi_and_three_handlers_of_one_ini_file(place: Plac
         proxy__socket=end,
         scaling__workers=2,
         scaling__threads=4,
+        # A worker that is told to end before Python has begun in it ends when uWSGI's patience does.
+        scaling__uwsgi_worker_reload_mercy=5,
         scaling__handler_stack=stack,
     )
     # uWSGI looks for its packages where it is told that its virtualenv is.
     place.put({**given, "groundwork.virtualenv": str(Path(program).parent.parent)})
     with supervised(written(given, place.here)) as process:
-        until(lambda: Path(end).exists() or process.poll() is not None)
+        until(
+            lambda: Path(end).exists() or process.poll() is not None,
+            lambda: f"no {end}\n{said_by_all(place.here)}",
+        )
         told = asked(end, "/galaxy/api/version")
         for number in range(3):
             name = f"handler{number}"
+            said = place.ini.parent / f"{name}.json"
+            until(
+                lambda number=number, said=said: (  # type: ignore[misc]
+                    said.exists() if stack == "webless" else over_http(port + number) is not None
+                ),
+                lambda name=name: f"{name} is not there\n{said_by_all(place.here)}",  # type: ignore[misc]
+            )
             if stack == "paste":
-                until(lambda number=number: over_http(port + number) is not None)  # type: ignore[misc]
                 assert (over_http(port + number) or {})["server"] == name
             else:
-                said = place.ini.parent / f"{name}.json"
-                until(said.exists)
                 assert json.loads(said.read_text())["cookie_path"] == "/galaxy"
         assert process.poll() is None
     assert (told["server"], told["script"], told["path"]) == ("uwsgi", "/galaxy", "/api/version")
@@ -261,7 +273,10 @@ def test_supervisord_starts_web_servers_and_handlers_of_paste(place: Place) -> N
     place.put(given)
     names = ["web0", "web1", "handler0", "handler1", "handler2"]
     with supervised(written(given, place.here)) as process:
-        until(lambda: all(over_http(port + number) for number in range(5)) or process.poll() is not None)
+        until(
+            lambda: all(over_http(port + number) for number in range(5)) or process.poll() is not None,
+            lambda: f"not all of {names} answer\n{said_by_all(place.here)}",
+        )
         told = [over_http(port + number, "/galaxy/x") or {} for number in range(5)]
         assert process.poll() is None
     assert [one["server"] for one in told] == names

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import sys
@@ -24,6 +25,8 @@ from wizard.files.uwsgi import UWSGI as UWSGI_LENSES
 
 pytestmark = pytest.mark.consumer
 SECONDS = 60
+STOPPING = 90
+"""Longer than any program here is waited for, `stopwaitsecs`."""
 CONTROL = """\
 [unix_http_server]
 file = {here}/s.sock
@@ -35,17 +38,36 @@ serverurl = unix://{here}/s.sock
 
 
 @contextmanager
-def supervised(main: Path) -> Iterator[subprocess.Popen[str]]:
-    """A supervisord with these programs, which nobody need become another user for."""
+def supervised(main: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """A supervisord with these programs, which nobody need become another user for; it and they end at the end."""
     programs = main.parent / "galaxy.conf"
     programs.write_text(programs.read_text().replace("user = nobody\n", ""))
     command = [str(Path(galaxy_python()).parent / "supervisord"), "-n", "-c", str(main)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield process
+    finally:
+        process.terminate()
         try:
-            yield process
+            process.wait(STOPPING)
+        except subprocess.TimeoutExpired as error:
+            raise AssertionError(f"supervisord does not end\n{said_by_all(main.parent)}") from error
         finally:
-            process.send_signal(signal.SIGTERM)
-            process.communicate(timeout=SECONDS)
+            for one in (*_programs_of(process.pid), process.pid) if process.poll() is None else ():
+                os.kill(one, signal.SIGKILL)
+            process.wait()
+
+
+def said_by_all(here: Path) -> str:
+    """The logs of a supervisord and of its programs."""
+    logs = sorted({*here.glob("*.log"), *here.glob("log/*")})
+    return "\n".join(f"== {log}\n{log.read_text(errors='replace')}" for log in logs if log.is_file())
+
+
+def _programs_of(supervisord: int) -> list[int]:
+    """The processes that a supervisord has started, and that still run."""
+    found = Path(f"/proc/{supervisord}/task/{supervisord}/children").read_text()
+    return [int(pid) for pid in found.split()]
 
 
 def server_in(here: Path, era: str) -> dict[str, Any]:
@@ -84,7 +106,8 @@ def test_supervisord_starts_what_was_answered(tmp_path: Path, era: str) -> None:
             lambda: (
                 {one.stem for one in (tmp_path / "said").glob("*.json")} >= STARTED[era]
                 or process.poll() is not None
-            )
+            ),
+            lambda: f"not all of {STARTED[era]} are started\n{said_by_all(tmp_path)}",
         )
         assert process.poll() is None
     said = {one.stem: json.loads(one.read_text()) for one in (tmp_path / "said").glob("*.json")}

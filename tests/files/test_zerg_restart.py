@@ -18,7 +18,7 @@ import pytest
 from tests.consumers import galaxy_python, need_tool
 from tests.files import nginx_sites
 from tests.files.service_answers import SERVER, UWSGI
-from tests.files.test_services_older_running import CONTROL, supervised
+from tests.files.test_services_older_running import CONTROL, said_by_all, supervised
 from tests.files.test_services_supervisord import MAIN
 from tests.files.uwsgi_servers import Place, asked, free_port, galaxy_place, until
 from wizard.disk import Disk
@@ -165,7 +165,7 @@ def supervisord(place: Place) -> Iterator[None]:
     os.environ["LOADING"] = LOADING
     try:
         with supervised(main):
-            until((place.here / "s.sock").exists)
+            until((place.here / "s.sock").exists, lambda: f"no s.sock\n{said_by_all(place.here)}")
             yield
     finally:
         os.environ.pop("LOADING") if before is None else os.environ.update(LOADING=before)

@@ -123,7 +123,7 @@ class Server:
     def ends(self) -> float:
         """Wait for its end; the seconds that it took."""
         started = time.monotonic()
-        self.process.wait(SECONDS)
+        until(lambda: self.process.poll() is not None, lambda: f"uWSGI does not end\n{self.said}")
         return time.monotonic() - started
 
 
