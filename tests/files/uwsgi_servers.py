@@ -115,7 +115,7 @@ class Server:
 
     @property
     def said(self) -> str:
-        return self.log.read_text(errors="replace")
+        return self.log.read_text(errors="replace") if self.log.exists() else ""
 
     def wait_for(self, pattern: str, count: int = 1) -> None:
         until(lambda: len(re.findall(pattern, self.said)) >= count, lambda: f"{pattern}\n{self.said}")
