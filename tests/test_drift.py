@@ -176,7 +176,8 @@ def test_keep_of_a_removed_option_leaves_it_to_the_file(install: Path) -> None:
 
 def test_keep_of_a_table_keeps_the_rows_that_the_admin_did_not_edit(tmp_path: Path) -> None:
     row = '[[cluster.destinations]]\nid = "{}"\nrunner = "local"\ncores = {}\n'
-    answers = 'preset = "trial@1"\n[cluster]\ndefault_destination = "one"\n' + row.format("one", 1) + row.format("two", 2)
+    start = 'preset = "trial@1"\n[cluster]\ndefault_destination = "one"\n'
+    answers = start + row.format("one", 1) + row.format("two", 2)
     (tmp_path / "a.toml").write_text(answers)
     shown = setup("--answers", "a.toml", "--root", "x", cwd=tmp_path)
     assert shown.returncode == 0, shown.stderr
