@@ -35,6 +35,7 @@ from wizard.reveal import asks_for_generated, reveal
 from wizard.statefile import Loaded, Origin
 from wizard.statefile_keys import entries_of, place_of
 from wizard.storage import save_text
+from wizard.upgrading.noticing import newer_release, older_release
 
 if TYPE_CHECKING:
     from wizard.upgrading.answers import Choices
@@ -260,7 +261,7 @@ class Session:
             if problems := [*_too_long(self.given), *host_checks.chosen(self.given), *self._generated()]:
                 raise Refused(problems)
             since = self.since()
-            if (newer := self.newer_release) is not None:
+            if (newer := newer_release(self.given, since.record)) is not None:
                 from wizard.upgrading.carrying import changed_release
 
                 return changed_release(self._at_hand(), newer)
@@ -268,7 +269,8 @@ class Session:
             plan = on_this_host(plan, self.given, since, self.disk)
         except Refused as refusal:
             raise Refused(map(self.located, refusal.problems), refusal.status) from None
-        return replace(plan, idle=tuple(problem for problem in plan.idle if not self._overridden(problem)))
+        idle = (problem for problem in plan.idle if not self._overridden(problem))
+        return replace(plan, idle=(*idle, *older_release(self.given, since.record)))
 
     def upgrade(self, to: str, choices: Choices) -> UpgradePlan:
         """What leads to the release `to`: the plan, a report, and the answers of that release. Raises Refused."""
@@ -282,8 +284,6 @@ class Session:
     @property
     def newer_release(self) -> str | None:
         """The release of the answers, where the files are of an older one: a plan is an upgrade then."""
-        from wizard.upgrading.carrying import newer_release
-
         return newer_release(self.given, self.since().record)
 
     def _at_hand(self) -> AtHand:

@@ -18,9 +18,9 @@ from wizard.files.places import main_config
 from wizard.plan import Plan, kept_answers, make_plan
 from wizard.problems import Exit, Problem, Refused
 from wizard.record import Record
-from wizard.releases.release import Release
 from wizard.survey.surveying import survey
 from wizard.upgrading.answers import FILE, RELEASE, SERVER, Choices
+from wizard.upgrading.noticing import newer_release
 from wizard.upgrading.planning import Converted, UpgradePlan, plan_over
 from wizard.upgrading.upgrade import not_to_answer, work_out
 
@@ -43,20 +43,6 @@ class AtHand:
     """What the last apply left."""
     revealed: Callable[[str, Disk], Given] = field(repr=False)
     """The answers (secrets literal) of another text of the answers file, with another disk."""
-
-
-def newer_release(given: Given, record: Record) -> str | None:
-    """The release that the answers say, where it is newer than that of the last apply; else None."""
-    now, then = (_known(answers.get(RELEASE)) for answers in (given, record.given))
-    return str(now) if now is not None and then is not None and now > then else None
-
-
-def _known(text: Any) -> Release | None:
-    try:
-        found = Release.parse(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-    return found if found is not None and (found.known or found < Release.parse("18.01")) else None
 
 
 def changed_release(at: AtHand, to: str) -> UpgradePlan:
