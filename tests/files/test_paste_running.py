@@ -18,7 +18,7 @@ import pytest
 
 from tests.consumers import galaxy_python, uwsgi_program
 from tests.files.service_answers import PASTE as PASTE_SERVER
-from tests.files.service_answers import SUPERVISORD, UWSGI
+from tests.files.service_answers import SUPERVISORD, UWSGI, ZERG
 from tests.files.test_services_older_running import said_by_all, supervised
 from tests.files.test_services_supervisord import written
 from tests.files.uwsgi_servers import asked, until
@@ -27,9 +27,11 @@ from wizard.files.galaxy.ini import GalaxyIni
 from wizard.files.lens import Lens
 from wizard.files.paste import PASTE
 from wizard.files.uwsgi import UWSGI as UWSGI_LENSES
+from wizard.files.uwsgi.zergpool import ZergPool
 
 pytestmark = pytest.mark.consumer
 SECONDS = 60
+POOL = ZergPool()
 LENSES: tuple[Lens, ...] = (*PASTE, *UWSGI_LENSES, GalaxyIni())
 BUILDAPP = '''\
 """Answers every request with what it was told, and by which server."""
@@ -255,6 +257,37 @@ def test_supervisord_starts_uwsgi_and_three_handlers_of_one_ini_file(place: Plac
         file.read_text(errors="replace") for file in (place.here / "log").iterdir()
     )
     assert log.count("Loading paste environment") == 1 and "already configured" not in log, log
+
+
+def test_a_zergling_of_an_ini_file_serves_galaxy_as_paste_loads_it(place: Place) -> None:
+    program, end = uwsgi_program(), str(place.here / "web.sock")
+    (place.here / "venv" / "bin" / "uwsgi").symlink_to(program)
+    given = answers(
+        place,
+        {**ZERG, "groundwork.release": "18.01"},
+        free_ports(1),
+        proxy__link="socket",
+        proxy__socket=end,
+        scaling__workers=1,
+        scaling__threads=2,
+        scaling__handler_stack="webless",
+        scaling__uwsgi_die_on_term=True,
+        scaling__uwsgi_worker_reload_mercy=5,
+        scaling__zerg_socket=str(place.here / "pool.sock"),
+    )
+    place.put({**given, "groundwork.virtualenv": str(Path(program).parent.parent)})
+    pool = place.ini.parent / "zergpool.ini"
+    pool.write_text(POOL.write(given, POOL.skeleton(given), pool.name).text)
+    log = place.here / "log" / "galaxy-zergling0.log"
+    with supervised(written(given, place.here)) as process:
+        until(
+            lambda: (
+                (log.exists() and "spawned uWSGI worker" in log.read_text()) or process.poll() is not None
+            ),
+            lambda: f"no zergling\n{said_by_all(place.here)}",
+        )
+        told = asked(end, "/galaxy/api/version")
+    assert (told["server"], told["script"], told["path"]) == ("uwsgi", "/galaxy", "/api/version")
 
 
 def test_supervisord_starts_web_servers_and_handlers_of_paste(place: Place) -> None:
