@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from tests.verdicts.companions import BESIDE, FIRST_ROWS, PREFERRED, SAMPLES, SERVED_BY, START
 from wizard import statefile
-from wizard.answers.hints import ServedBy
+from wizard.answers.hints import ServedBy, served_by
 from wizard.answers.question import Condition, Either, Every, When
 from wizard.answers.questions import Asked, questions
 from wizard.answers.secret import Secret
@@ -49,6 +49,20 @@ def leaves() -> Iterator[Asked]:
 def root_of(path: str) -> str:
     """The question that holds a column: `cluster.runners` of `cluster.runners[].kind`."""
     return path.partition("[]")[0]
+
+
+def above(asked: Asked) -> set[str]:
+    """The questions without whose answers this one is not asked, and those that these hang on."""
+    found: set[str] = set()
+    left = [asked.question.when]
+    while left:
+        condition = left.pop()
+        if isinstance(condition, Every | Either):
+            left += condition.conditions
+        elif isinstance(condition, When) and condition.question not in found:
+            found.add(condition.question)
+            left.append(_question(condition.question).question.when)
+    return found
 
 
 @cache
@@ -145,6 +159,7 @@ class _Answers:
         if self.table is not None:
             self._hold(self.table.question.when)
             self._add_row(self.table)
+        self._fit_to_era()
         self._leave_out()
         return self.given
 
@@ -195,6 +210,12 @@ class _Answers:
         name = next(iter(type(row).model_fields))
         rows = [one for one in self.given.get(table.path, ()) if getattr(one, name) != getattr(row, name)]
         self.given[table.path] = [row, *rows]
+
+    def _fit_to_era(self) -> None:
+        """What a preset answers for gunicorn gives way to what the server of an older release needs."""
+        fitting = SERVED_BY.get(served_by(self.given), {})
+        mine = self.kept | {"groundwork.release"}
+        self.given |= {path: value for path, value in fitting.items() if path not in mine}
 
     def _leave_out(self) -> None:
         """Take out what is not asked any more. One answer may be why another was asked."""

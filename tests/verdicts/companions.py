@@ -27,9 +27,16 @@ START: Answers = {
 
 SERVED_BY: Mapping[str, Answers] = {
     "uwsgi": {"groundwork.release": "21.09"},
-    "paste": {"groundwork.release": "17.09", "groundwork.config_file": "galaxy.ini", "scaling.workers": 1},
+    "paste": {
+        "groundwork.release": "17.09",
+        "groundwork.config_file": "galaxy.ini",
+        "proxy.link": "tcp",
+        "proxy.address": "127.0.0.1:8080",
+        "scaling.workers": 1,
+    },
 }
-"""The answers of the era in which a program served Galaxy."""
+"""The answers of the era in which a program served Galaxy, in the place of a preset's: with 4 workers Paste has 4
+addresses."""
 
 PREFERRED: Answers = {
     "proxy.authentication": "password-file",
@@ -56,7 +63,7 @@ _TOOL_HANDLERS = [Handler(name="handler0"), Handler(name="handler1")]
 
 SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "groundwork.release": ("26.1", "25.1"),
-    "groundwork.config_file": ("galaxy.yml", "production.yml"),
+    "groundwork.config_file": ("galaxy.ini", "production.ini"),
     "groundwork.user": ("daemon", "bin"),
     "groundwork.group": ("daemon", "sys"),
     "groundwork.rotate_files": (["/srv/galaxy/log/*.log"], ["/srv/galaxy/log/galaxy.log"]),
@@ -161,11 +168,10 @@ BESIDE: Mapping[tuple[str, Any], Answers] = {
         "scaling.strategy": "static-handlers",
         "scaling.handlers": _TOOL_HANDLERS,
     },
-    ("database.strategy", None): {
-        "groundwork.release": "2014.06.02",
-        "groundwork.config_file": "galaxy.ini",
-    },
-    ("groundwork.use_interactive", None): {"groundwork.release": "18.05"},
+    ("database.strategy", None): {"groundwork.release": "2014.06.02"},
+    # The Galaxy that is asked about galaxy.yml is newer than the last release with it.
+    ("groundwork.use_interactive", None): {"groundwork.release": "17.09"},
+    ("scaling.handler_stack", "paste"): {"groundwork.config_file": "galaxy.ini"},
     ("proxy.more_upstreams", None): {"scaling.gunicorns": 2},
     ("data.cleanup_what", "exported-histories"): {"database.engine": "postgresql"},
     ("data.cleanup_what", "libraries"): {"database.engine": "sqlite"},

@@ -13,7 +13,7 @@ from tests.verdicts import (
     uwsgi_judges,
     web_judges,
 )
-from tests.verdicts.companions import MULES
+from tests.verdicts.companions import MULES, SERVED_BY
 from tests.verdicts.judging import Judge
 from wizard.answers.handlers import Handler
 from wizard.answers.storage import Backend
@@ -105,14 +105,7 @@ JUDGES: tuple[Judge, ...] = (
         "galaxy.ini, for Paste",
         "PasteDeploy",
         paste_judge.paste,
-        {
-            "groundwork.release": "17.09",
-            "groundwork.config_file": "galaxy.ini",
-            "groundwork.service_manager": "supervisord",
-            "proxy.link": "tcp",
-            "proxy.address": "127.0.0.1:8080",
-            "scaling.workers": 1,
-        },
+        {**SERVED_BY["paste"], "groundwork.service_manager": "supervisord"},
     ),
     Judge(
         ("zergpool.ini",),

@@ -11,7 +11,6 @@ NOT_SEEN: Mapping[str, str] = {
     "groundwork.supervisor_file": "tells where the programs of supervisord stand, and nothing in them",
     "database.setup_file": "tells where the SQL stands, and nothing in it",
     "proxy.site_file": "tells where the proxy's site stands, and nothing in it",
-    "scaling.handler_stack": "tells how static handlers are started before 22.01; no file of uWSGI's holds it",
     "scaling.hosts[].name": "names the host that files are written for; no file holds it",
 }
 """Questions whose values no consumer can tell apart."""
@@ -57,7 +56,7 @@ SILENT: Mapping[tuple[str, str, str], str] = {
     },
     **{
         (f"scaling.handlers[].{column}", file, ""): _NO_MULES
-        for column in ("pools", "tags", "plugins", "name_template")
+        for column in ("tags", "plugins")
         for file in ("galaxy.yml, uwsgi:", "galaxy.ini, [uwsgi]")
     },
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tests.verdicts.cases import Case, cases, is_older, leaves, root_of, values_of
+from tests.verdicts.cases import Case, above, cases, is_older, leaves, root_of, values_of
 from tests.verdicts.companions import FURTHER
 from tests.verdicts.galaxy_judges import OfGalaxy, ask_together
 from tests.verdicts.judges import JUDGES, judge_of
@@ -36,6 +36,8 @@ class Tried:
     verdict: Verdict = NOT_ASKED
     lacking: bool = False
     """Whether the release has no option for the answer."""
+    older: bool = False
+    """Whether the release is one before the gunicorn era: what it lacks it lacks with all that hangs on it."""
 
     @property
     def seen(self) -> Any:
@@ -60,6 +62,7 @@ class Found:
     def complaints(self) -> Iterator[str]:
         """What a consumer did not accept, and what was refused without the question's name."""
         root = root_of(self.asked.path)
+        hanging = {root, *map(root_of, above(self.asked))}
         for (file, circumstances), trials in self.trials.items():
             for tried in trials:
                 named = f"{file}{circumstances and f' ({circumstances})'}: {self.asked.path} = {shown(tried.value)}"
@@ -68,7 +71,7 @@ class Found:
                 if (
                     tried.refused
                     and self.owned
-                    and not any(text.startswith(f"{root} ") for text in tried.refused)
+                    and not {text.split()[0] for text in tried.refused} & (hanging if tried.older else {root})
                 ):
                     yield f"{named}: refused without its name: {'; '.join(tried.refused)}"
 
@@ -113,7 +116,14 @@ class Found:
             (values[one], values[other])
             for one, other in pairs
             if not any(_apart(trials[one], trials[other]) for trials in self.trials.values())
+            and not self._never_meet(one, other)
         ]
+
+    def _never_meet(self, one: int, other: int) -> bool:
+        """Whether each file refuses one of two values, and yet each of them is told from a third one somewhere."""
+        return all(trials[one].refused or trials[other].refused for trials in self.trials.values()) and all(
+            any(self.tells(where, trials[at]) for where, trials in self.trials.items()) for at in (one, other)
+        )
 
     def refused_everywhere(self) -> list[Any]:
         """The values that every lens refuses."""
@@ -186,20 +196,20 @@ def _written(found: Found, judge: Judge, planned: Planned) -> None:
         where = (judge.file, circumstances)
         found.judges[where] = judge
         plans = planned.under({**judge.context, **context})
-        found.trials[where] = [_tried(found, value, outcome, judge) for value, outcome in plans]
+        found.trials[where] = [_tried(found, case, outcome, judge) for case, outcome in plans]
 
 
-def _tried(found: Found, value: Any, outcome: Plan | Refused, judge: Judge) -> Tried:
+def _tried(found: Found, case: Case, outcome: Plan | Refused, judge: Judge) -> Tried:
     if isinstance(outcome, Refused):
         said = tuple(f"{problem.question} {problem}" for problem in outcome.problems)
-        return Tried(value, None, refused=said)
+        return Tried(case.value, None, refused=said, older=is_older(case.given))
     files = {
         file.path: file.after for file in outcome.files if any(judge.reads(lens) for lens in file.lenses)
     }
     kinds = frozenset(kind.file for file in outcome.files for kind in map(judge_of, file.lenses) if kind)
     path = root_of(found.asked.path)
     lacking = why_nowhere(path, outcome.given) is not None
-    return Tried(value, tuple(sorted(files.items())) if files else None, kinds, lacking=lacking)
+    return Tried(case.value, tuple(sorted(files.items())) if files else None, kinds, lacking=lacking)
 
 
 class Planned:
@@ -207,19 +217,19 @@ class Planned:
 
     def __init__(self, asked: Asked, disk: Disk) -> None:
         self.asked, self.disk = asked, disk
-        self.known: list[tuple[Mapping[str, Any], list[tuple[Any, Plan | Refused]]]] = []
+        self.known: list[tuple[Mapping[str, Any], list[tuple[Case, Plan | Refused]]]] = []
 
-    def under(self, context: Mapping[str, Any]) -> list[tuple[Any, Plan | Refused]]:
-        """Each value, and the plan or what was refused, among answers that hold `context`."""
+    def under(self, context: Mapping[str, Any]) -> list[tuple[Case, Plan | Refused]]:
+        """The case of each value, and the plan or what was refused, among answers that hold `context`."""
         for same, plans in self.known:
             if same == context:
                 return plans
-        made: list[tuple[Any, Plan | Refused]] = []
+        made: list[tuple[Case, Plan | Refused]] = []
         for case in cases(self.asked, context):
             try:
-                made.append((case.value, _planned(case, self.disk)))
+                made.append((case, _planned(case, self.disk)))
             except Refused as refused:
-                made.append((case.value, refused))
+                made.append((case, refused))
         self.known.append((context, made))
         return made
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
+import select
+import subprocess
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -32,13 +35,25 @@ def uwsgi(bundles: Sequence[Bundle], place: Path) -> list[Verdict]:
 def _asked(program: str, file: Path, names: Mapping[str, str]) -> Verdict:
     option = "yaml" if file.suffix == ".yml" else "ini"
     # A clock that there is none of ends uWSGI once it has printed its configuration.
-    done = run(program, "--strict", "--show-config", f"--{option}", str(file), "--clock", "none-such")
+    done = _ended(program, "--strict", "--show-config", f"--{option}", str(file), "--clock", "none-such")
     said = done.stdout + done.stderr + "".join(_logged(file.parent / "srv"))
     told, found, _ = renamed(said, names).partition("\n[uwsgi]\n")[2].partition(_END)
     if not found:
         return Verdict((said.replace(str(file), file.name),))
     own = {"strict = true", "show-config = true", f"{option} = {file}", "clock = none-such"}
     return Verdict((), [line for line in told.splitlines() if line and line not in own])
+
+
+def _ended(*command: str) -> subprocess.CompletedProcess[str]:
+    """A program that has ended, and so has the daemon that it may have made of itself: it has no end of a pipe left."""
+    ours, theirs = os.pipe()
+    with os.fdopen(ours, "rb") as reading:
+        try:
+            done = run(*command, kept=(theirs,))
+        finally:
+            os.close(theirs)
+        select.select([reading], [], [], 60)
+    return done
 
 
 def _logged(place: Path) -> Iterator[str]:
