@@ -65,8 +65,8 @@ class Help(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         parts: list[Content] = []
         if self._row is not None:
-            origin = cast("Wizard", self.app).session.origin(self._row.asked.path)
-            parts += [full(self._row.asked, origin), Content("")]
+            session, path = cast("Wizard", self.app).session, self._row.asked.path
+            parts += [full(self._row.asked, session.origin(path), session.worth(path)), Content("")]
         parts.append(Content.styled("Keys", "bold $accent"))
         parts += [Content.assemble((f"{keys:26}", "bold"), what) for keys, what in _KEYS]
         with VerticalScroll():

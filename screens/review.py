@@ -31,6 +31,7 @@ from screens.review_lists import (
     option_list,
     size,
     total,
+    upgraded,
 )
 from screens.signs import SIGNS
 from screens.widgets.diff import coloured
@@ -177,6 +178,7 @@ class ReviewPage(Page):
         self._shown = shown
         notes = [(SIGNS.wrong, str(problem), problem.question) for problem in self._refused]
         notes += [(SIGNS.done, f"{question}: {what}", question) for question, what in self._left.items()]
+        notes += [(SIGNS.problem, line, None) for line in upgraded(shown.plan)]
         notes += [(SIGNS.problem, f"{one.question}: {one.what}", one.question) for one in shown.plan.idle]
         notes += [(SIGNS.problem, str(one), one.question) for one in shown.plan.left]
         self._note(notes)

@@ -240,3 +240,14 @@ def by_hand(edits: Collection[Edit]) -> str:
     parts = [counted(options, "option") + " edited"] if options else []
     parts += [counted(files, "file") + " removed"] if files else []
     return " and ".join(parts) + " by hand"
+
+
+def upgraded(plan: Plan) -> Iterator[str]:
+    """What an upgrade makes of every option that is not as before, and what is left to do by hand."""
+    from wizard.upgrading.planning import report_of
+
+    report = report_of(plan)
+    for row in report.rows if report is not None else ():
+        if row.fate != "carried":
+            yield printable(" ".join(filter(None, (row.place, f"{row.option}: {row.fate};", row.what))))
+    yield from (f"by hand: {printable(line)}" for line in report.by_hand) if report is not None else ()

@@ -53,6 +53,8 @@ class SectionPage(Page):
     def __init__(self) -> None:
         super().__init__()
         self._left: QuestionRow | None = None
+        self._unasked: str | None = None
+        self._unasked_at: QuestionRow | None = None
 
     def body(self) -> Iterable[Widget]:
         position = ORDER.index(self.section)
@@ -94,7 +96,9 @@ class SectionPage(Page):
         await self.questions.sync()
         if not self.questions.focus_on(path):
             question = questions()[path].question
-            self.help.say(f"{question.title} ({path}) is asked when {question.when}.")
+            self._unasked = f"{question.title} ({path}) is asked when {question.when}."
+            self._unasked_at = self.questions.current
+            self.help.say(self._unasked)
 
     # keys
 
@@ -128,10 +132,17 @@ class SectionPage(Page):
 
     def on_questions_focused(self, event: Questions.Focused) -> None:
         row = event.row
+        if self._unasked is not None:
+            # A new page tells of its first focus only now: what a jump had to say stays until the focus moves on.
+            if self._unasked_at in (None, row):
+                self._unasked_at = row
+                self.help.say(self._unasked)
+                return
+            self._unasked = None
         if row is None:
             self.help.say(f"{self.section.capitalize()} is answered as far as you want it: enter goes on.")
             return
-        self.help.tell(row, self.wizard.session.origin(row.asked.path))
+        self._tell(row)
         self.preview.point_at(row.asked.path)
 
     def on_questions_changed(self, event: Questions.Changed) -> None:
@@ -139,7 +150,11 @@ class SectionPage(Page):
         self.preview.refresh_plan()
         row = self.questions.current
         if row is not None:
-            self.help.tell(row, self.wizard.session.origin(row.asked.path))
+            self._tell(row)
+
+    def _tell(self, row: QuestionRow) -> None:
+        session, path = self.wizard.session, row.asked.path
+        self.help.tell(row, session.origin(path), session.worth(path))
 
     def on_onward_pressed(self, event: Onward.Pressed) -> None:
         self.action_section(1)

@@ -56,7 +56,7 @@ def parsed(asked: Asked, text: str) -> Any:
     return "" if text == EMPTY else text
 
 
-def readable(asked: Asked, value: Any) -> str:
+def readable(asked: Asked, value: Any, unit: bool = True) -> str:
     """An answer in one line, for suggestions, tables and the review. No secret is in it."""
     if value is None:
         return "not given"
@@ -75,7 +75,7 @@ def readable(asked: Asked, value: Any) -> str:
         sources = {"value": "given", "generate": "generated at the first apply"}
         return sources.get(value.source, f"from {value.source} {value.reference}")
     text = shown(asked, value)
-    return f"{text} {asked.question.unit}" if asked.question.unit else text
+    return f"{text} {asked.question.unit}" if unit and asked.question.unit else text
 
 
 def hidden_keys(asked: Asked, value: Mapping[str, Any]) -> tuple[str, ...]:

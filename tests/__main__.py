@@ -59,9 +59,11 @@ TOOLS = {
     "setpriv": "util-linux",
     "gcc": "gcc",
     "/usr/include/dirent.h": "libc6-dev",
+    # What uWSGI is built with beside these, for HTTPS.
+    "/usr/include/openssl/ssl.h": "libssl-dev",
 }
 
-GALAXY = ["galaxy==26.1.2", "psycopg2-binary", "redis>=5.3,<6", "pyuwsgi"]
+GALAXY = ["galaxy==26.1.2", "psycopg2-binary", "redis>=5.3,<6", "uwsgi"]
 # The galaxy package pins each dependency to one version; not every index has that one of certifi.
 GALAXY_OVERRIDES = "certifi>=2024.7.4\n"
 

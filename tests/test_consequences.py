@@ -44,6 +44,123 @@ def test_each_change_asks_for_what_it_needs_and_no_more(tmp_path: Path) -> None:
     assert then(tmp_path, "[scaling]\nworkers = 7\n")[:2] == ["galaxyctl update", "galaxyctl graceful"]
 
 
+def test_what_changes_for_uwsgi_restarts_galaxy_by_whoever_starts_it(tmp_path: Path) -> None:
+    config = tmp_path / "x/srv/galaxy/config"
+    config.mkdir(parents=True)
+    (config / "galaxy.yml").write_text("galaxy:\n")
+    start = (
+        '[groundwork]\nroot = "/srv/galaxy/server"\nconfig_dir = "/srv/galaxy/config"\nrelease = "21.09"\n'
+    )
+    assert alone(tmp_path, start + "[scaling]\nthreads = 4\n") == ["restart Galaxy"]
+    run_sh = start + 'service_manager = "systemd"\nservice_files = "kept"\n'
+    assert alone(tmp_path, run_sh + "[scaling]\nthreads = 5\n") == ["restart Galaxy"]
+
+
+ZERG = """\
+[groundwork]
+root = "/srv/galaxy/server"
+config_dir = "/srv/galaxy/config"
+release = "21.09"
+user = "galaxy"
+virtualenv = "/srv/galaxy/venv"
+[proxy]
+link = "tcp"
+address = "127.0.0.1:4001"
+[scaling]
+strategy = "static-handlers"
+handlers = [{name = "handler0"}]
+zerg = true
+zerg_socket = "/srv/galaxy/var/pool.sock"
+"""
+POOL = "/srv/galaxy/venv/bin/uwsgi --ini /srv/galaxy/config/zergpool.ini &"
+ZERGLING = "/srv/galaxy/venv/bin/uwsgi --yaml /srv/galaxy/config/galaxy.yml &"
+RUNNING = r"$(pgrep -o -f -- '--yaml /srv/galaxy/config/galaxy\.yml')"
+SERVES = "> /dev/null; do sleep 1; done"
+"""The end of a wait for a master that has children."""
+
+
+def test_by_hand_the_pool_is_started_first_and_then_other_zerglings_take_the_place_of_the_running_ones(
+    tmp_path: Path,
+) -> None:
+    assert alone(tmp_path, ZERG) == [
+        POOL,
+        f"until pgrep -P $! {SERVES}",
+        ZERGLING,
+        "cd /srv/galaxy/server",
+        "/srv/galaxy/venv/bin/python ./scripts/galaxy-main -c /srv/galaxy/config/galaxy.yml"
+        " --server-name handler0 --daemonize",
+    ]
+    assert alone(tmp_path, ZERG + "threads = 3\n") == [
+        f"old={RUNNING}",
+        ZERGLING,
+        f"until pgrep -P $! {SERVES}",
+        "kill -INT $old",
+        "while pgrep -P $old; do sleep 1; done > /dev/null",
+        "restart the job handlers: handler0",
+    ]
+    moved = alone(tmp_path, ZERG.replace("4001", "4002") + "threads = 3\n")
+    assert moved[0].startswith(f"old={RUNNING} pool=$(")
+    assert moved[1:] == [
+        "kill -INT $old $pool",
+        "while pgrep -P $old || pgrep -P $pool; do sleep 1; done > /dev/null",
+        POOL,
+        f"until pgrep -P $! {SERVES}",
+        ZERGLING,
+        "restart the job handlers: handler0",
+    ]
+    kept = ZERG.replace("release", 'service_manager = "systemd"\nservice_files = "kept"\nrelease')
+    assert alone(tmp_path, kept.replace("4001", "4002")) == [
+        "start the other zergling, wait until its log says that workers are spawned, then stop the old one by SIGINT"
+    ]
+
+
+def test_zerglings_in_the_background_are_waited_for_by_their_log(tmp_path: Path) -> None:
+    log = ZERG.replace("release", 'log_file = "/srv/galaxy/log/uwsgi.log"\nrelease')
+    alone(tmp_path, log + 'uwsgi_log = "daemonize"\n')
+    assert alone(tmp_path, log + 'uwsgi_log = "daemonize"\nthreads = 3\n')[1:3] == [
+        ZERGLING.removesuffix(" &"),
+        "tail -n 0 -f /srv/galaxy/log/uwsgi.log | grep -q -m 1 'spawned uWSGI worker'",
+    ]
+
+
+@pytest.mark.parametrize("manager", ["systemd", "supervisord"])
+def test_a_service_manager_starts_the_pool_and_a_restart_leaves_it_alone(
+    tmp_path: Path, manager: str
+) -> None:
+    given = ZERG.replace("release", f'service_manager = "{manager}"\nrelease')
+    first = alone(tmp_path, given)
+    assert first == (
+        ["systemctl daemon-reload", "systemctl enable --now galaxy.target"]
+        if manager == "systemd"
+        else ["supervisorctl reread", "supervisorctl update"]
+    )
+    again = alone(tmp_path, given + "threads = 3\n")
+    assert not any("pool" in line or "target" in line or ":*" in line for line in again)
+    one, two = (
+        ("galaxy-zergling@0", "galaxy-zergling@1")
+        if manager == "systemd"
+        else ("galaxy:galaxy-zergling0", "galaxy:galaxy-zergling1")
+    )
+    control = "systemctl" if manager == "systemd" else "supervisorctl"
+    assert again[1].startswith(f"old={one} new={two}; {control} ")
+    assert again[0] == f"{control} restart " + (
+        "'galaxy-handler@*.service'" if manager == "systemd" else "galaxy:galaxy-handler0"
+    )
+    assert again[2] == f"{control} restart $new"
+    assert again[3].startswith("until pgrep -P ") and again[3].endswith(SERVES)
+    assert again[4:] == [f"{control} stop $old"]
+    moved = alone(tmp_path, given.replace("4001", "4002"))
+    assert [line.split()[:2] for line in moved] == [[control, "stop"], [control, "start"]]
+    assert manager == "systemd" or two not in moved[1]
+
+
+def alone(tmp_path: Path, answers: str) -> list[str]:
+    """As `then`, without a preset."""
+    (tmp_path / "a.toml").write_text(answers)
+    lines = setup("--answers", "a.toml", "--root", "x", cwd=tmp_path).stdout.splitlines()
+    return [line.strip() for line in lines[lines.index("then:") + 1 :]] if "then:" in lines else []
+
+
 PIP = "/srv/galaxy/venv/bin/pip install 'redis>=5.3.0,<6'"
 
 

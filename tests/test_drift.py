@@ -176,7 +176,8 @@ def test_keep_of_a_removed_option_leaves_it_to_the_file(install: Path) -> None:
 
 def test_keep_of_a_table_keeps_the_rows_that_the_admin_did_not_edit(tmp_path: Path) -> None:
     row = '[[cluster.destinations]]\nid = "{}"\nrunner = "local"\ncores = {}\n'
-    answers = 'preset = "trial@1"\n' + row.format("one", 1) + row.format("two", 2)
+    start = 'preset = "trial@1"\n[cluster]\ndefault_destination = "one"\n'
+    answers = start + row.format("one", 1) + row.format("two", 2)
     (tmp_path / "a.toml").write_text(answers)
     shown = setup("--answers", "a.toml", "--root", "x", cwd=tmp_path)
     assert shown.returncode == 0, shown.stderr
@@ -434,10 +435,11 @@ def test_a_removed_file_comes_back_whole(install: Path) -> None:
 
 def test_keep_does_not_lose_a_new_answer_in_the_same_row(tmp_path: Path) -> None:
     row = '[[cluster.destinations]]\nid = "one"\nrunner = "local"\nparams = { foo = 1 }\n'
-    (tmp_path / "a.toml").write_text('preset = "trial@1"\n' + row)
+    start = 'preset = "trial@1"\n[cluster]\ndefault_destination = "one"\n'
+    (tmp_path / "a.toml").write_text(start + row)
     assert run(tmp_path, "--answers", "a.toml").returncode == 0
     edit(tmp_path, "foo: 1", "foo: 2", CONFIG / "job_conf.yml")
-    (tmp_path / "a.toml").write_text('preset = "trial@1"\n' + row + "cores = 4\n")
+    (tmp_path / "a.toml").write_text(start + row + "cores = 4\n")
     assert run(tmp_path, "--answers", "a.toml", "--on-drift", "keep").returncode == 0
     kept = (tmp_path / "a.toml").read_text()
     assert "cores = 4" in kept

@@ -425,7 +425,7 @@ def test_a_file_of_two_hundred_lines_loads_at_once() -> None:
     for number in range(50):
         text += f'\n[[data.backends]]\nid = "disk{number}"\nfiles_dir = "/srv/{number}"\n'
     load(text, "warm")
-    started = time.perf_counter()
+    started = time.process_time()
     for _ in range(10):
         load(text, "f")
-    assert (time.perf_counter() - started) / 10 < 0.05
+    assert (time.process_time() - started) / 10 < 0.05

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
+from wizard.answers.hints import served_by
 from wizard.answers.question import Given
 from wizard.answers.questions import questions
 from wizard.answers.secret import Secret
@@ -26,14 +27,17 @@ from wizard.file_plan import (
     unwanted,
 )
 from wizard.files import LENSES
-from wizard.files.host_checks import problems as host_problems
+from wizard.files.checks import problems as check_problems
+from wizard.files.galaxy.absent import why_nowhere
 from wizard.files.jobs.references import unknown_destinations
 from wizard.files.lens import Lens, Reading
+from wizard.files.paste.servers import STACK, is_stacked
 from wizard.files.places import config_dir, main_config, release
 from wizard.files.remarks import remarks
 from wizard.files.services.managing import FILES as SERVICE_FILES
 from wizard.files.services.managing import own_services
 from wizard.files.services.programs_beside import SWITCHES
+from wizard.files.uwsgi.checks import LAST
 from wizard.problems import Problem, Refused
 from wizard.record import Record
 from wizard.releases import catalog
@@ -57,6 +61,8 @@ class Plan:
     """Whether the record of the last apply (if there is one) says something else than an apply would leave."""
     given: Given = field(default_factory=dict, repr=False)
     """The answers that it is for, secrets literal."""
+    answers: str | None = field(default=None, repr=False)
+    """The text that the answers file gets, where the plan changes answers too: an upgrade does."""
 
     @property
     def conflicts(self) -> tuple[Drift, ...]:
@@ -73,7 +79,7 @@ def make_plan(
     given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES, since: Since = NOTHING_APPLIED
 ) -> Plan:
     """The plan for `given` (secrets literal). Raises Refused when a file cannot be read, parsed or written to."""
-    problems = [*_placeless(given), *unknown_options(given), *host_problems(given)]
+    problems = [*_placeless(given), *unknown_options(given), *check_problems(given)]
     if problems:
         raise Refused(problems)
     since = replace(since, same=since.record.of(given))
@@ -140,7 +146,11 @@ def _idle(given: Given, work: Sequence[FileWork], lenses: Sequence[Lens]) -> tup
     placed |= placed_elsewhere(given, lenses)
     unspoken = set(_unspoken(given))
     idle = tuple(
-        Problem("this answer reaches no file", question=path, way_out=f"galaxy-setup explain {path}")
+        Problem(
+            why_nowhere(path, given) or "this answer reaches no file",
+            question=path,
+            way_out=_way_out(path, given),
+        )
         for path, value in given.items()
         if path not in placed
         and path not in unspoken
@@ -151,12 +161,21 @@ def _idle(given: Given, work: Sequence[FileWork], lenses: Sequence[Lens]) -> tup
     return (*idle, *remarks(given))
 
 
+def _way_out(path: str, given: Given) -> str:
+    """What has an idle answer reach a file."""
+    if path == "groundwork.log_file" and served_by(given) == "uwsgi" and not given.get("scaling.uwsgi_log"):
+        return "answer scaling.uwsgi_log, such as logto: uWSGI then writes its log there"
+    return f"galaxy-setup explain {path}"
+
+
 def _unspoken(given: Given) -> Iterable[str]:
     """Questions whose answers hold although no file says them."""
-    if main_config(given) is None or own_services(given) is not None:
+    if main_config(given) is None or own_services(given) is not None or served_by(given) != "gunicorn":
         yield from _INSTALL_FACTS
     if given.get(SERVICE_FILES) == "kept":
         yield "groundwork.service_manager"
+    if is_stacked(given) and main_config(given, "ini") is not None:
+        yield STACK  # it is why handlers have sections there, once they are there
     if own_services(given) is not None:
         yield "celery.processes"  # about Gravity, which starts nothing then
         yield from (path for path in SWITCHES if given.get(path) is False)
@@ -166,8 +185,8 @@ _INSTALL_FACTS = frozenset(
     f"groundwork.{name}"
     for name in ("root", "virtualenv", "user", "group", "umask", "log_dir", "service_manager")
 )
-"""What is true of an install whether or not a file says it; Gravity's section does, which galaxy.ini has not, and
-which nobody reads where Galaxy has services of its own."""
+"""What is true of an install whether or not a file says it; Gravity's section does, which galaxy.ini has not, which
+nobody reads where Galaxy has services of its own, and which only gunicorn's servers have."""
 
 
 def speaks_by_silence(path: str, value: Any) -> bool:
@@ -238,6 +257,8 @@ def _placeless(given: Given) -> Iterable[Problem]:
 def unknown_options(given: Given) -> Iterable[Problem]:
     """What Galaxy's own list of options has against `[options]`; names that it still reads are no problem."""
     target = release(given)
+    if given.get("groundwork.release") is None and served_by(given) != "gunicorn":
+        target = LAST  # nobody said which, but no later one can be served so
     for path, value in given.items():
         name = path.removeprefix("options.")
         if name == path:

@@ -15,6 +15,7 @@ from wizard.answers import SECTIONS, Answers
 from wizard.answers.question import Given, Machine, Suggestion
 from wizard.answers.questions import Asked, at_top_level, in_section, questions
 from wizard.answers.secret import Secret
+from wizard.answers.standing import worth
 from wizard.documents.toml.document import inline
 from wizard.problems import Problem, Refused
 from wizard.refusals import nearest, shown
@@ -180,6 +181,8 @@ def _facts(
             ("Choices" if value == values[0] else ""),
             value if label == value else f"{value}: {label}",
         )
+    for number, sentence in enumerate(worth(question, given or {})):
+        yield "" if number else "Of these", sentence
     if question.unit:
         yield "Unit", question.unit
     if question.example is not None:
@@ -272,8 +275,8 @@ def _facts_markdown(asked: Asked) -> str:
     lines: list[str] = []
     for label, value in _facts(asked):
         lines.append(f"- {label}: {_markdown(value)}" if label else f"  - {_markdown(value)}")
-        if label == "Choices":
-            lines[-1:] = ["- Choices:", f"  - {_markdown(value)}"]
+        if label in ("Choices", "Of these"):
+            lines[-1:] = [f"- {label}:", f"  - {_markdown(value)}"]
     return "\n".join(lines)
 
 

@@ -12,12 +12,13 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from wizard import statefile
 from wizard.answers import Answers
 from wizard.answers.question import Machine, Suggestion
 from wizard.answers.questions import Asked, in_section, questions
+from wizard.answers.standing import Standing, standings
 from wizard.apply import ORDINARY, Applied, Manner, StatePlan, apply_plan, plan_state
 from wizard.disk import Disk, decoded, unreadable
 from wizard.documents.toml.document import line_of
@@ -34,6 +35,12 @@ from wizard.reveal import asks_for_generated, reveal
 from wizard.statefile import Loaded, Origin
 from wizard.statefile_keys import entries_of, place_of
 from wizard.storage import save_text
+from wizard.upgrading.noticing import newer_release, older_release
+
+if TYPE_CHECKING:
+    from wizard.upgrading.answers import Choices
+    from wizard.upgrading.carrying import AtHand
+    from wizard.upgrading.planning import UpgradePlan
 
 SectionState = Literal["untouched", "done", "problems"]
 
@@ -118,6 +125,11 @@ class Session:
         """What fits this server, unless just that is given already."""
         found = questions()[path].question.suggestion(self.given, self.machine)
         return None if found is None or found.value == self.value(path) else found
+
+    def worth(self, path: str) -> dict[Any, Standing]:
+        """What the values of a choice are worth in the answered release; nothing where none is answered."""
+        asked = questions().get(path) if "groundwork.release" in self.given else None
+        return standings(asked.question, self.given) if asked else {}
 
     def section_state(self, section: str) -> SectionState:
         """`done` when any question of the section is answered."""
@@ -244,16 +256,44 @@ class Session:
         return {path: value for path, value in recorded.given.items() if path in wanted}
 
     def plan(self) -> Plan:
-        """What an apply would do now."""
+        """What an apply would do now: an upgrade, where the answers say a newer release than the last apply."""
         try:
             if problems := [*_too_long(self.given), *host_checks.chosen(self.given), *self._generated()]:
                 raise Refused(problems)
             since = self.since()
+            if (newer := newer_release(self.given, since.record)) is not None:
+                from wizard.upgrading.carrying import changed_release
+
+                return changed_release(self._at_hand(), newer)
             plan = make_plan(self.revealed(), self.disk, since=since)
             plan = on_this_host(plan, self.given, since, self.disk)
         except Refused as refusal:
             raise Refused(map(self.located, refusal.problems), refusal.status) from None
-        return replace(plan, idle=tuple(problem for problem in plan.idle if not self._overridden(problem)))
+        idle = (problem for problem in plan.idle if not self._overridden(problem))
+        return replace(plan, idle=(*idle, *older_release(self.given, since.record)))
+
+    def upgrade(self, to: str, choices: Choices) -> UpgradePlan:
+        """What leads to the release `to`: the plan, a report, and the answers of that release. Raises Refused."""
+        from wizard.upgrading.carrying import carried
+
+        try:
+            return carried(self._at_hand(), to, choices)
+        except Refused as refusal:
+            raise Refused(map(self.located, refusal.problems), refusal.status) from None
+
+    @property
+    def newer_release(self) -> str | None:
+        """The release of the answers, where the files are of an older one: a plan is an upgrade then."""
+        return newer_release(self.given, self.since().record)
+
+    def _at_hand(self) -> AtHand:
+        from wizard.upgrading.carrying import AtHand
+
+        text = self._current()
+        return AtHand(text, str(self.file), self.revealed(), self.disk, self.since().record, self._later)
+
+    def _later(self, text: str, disk: Disk) -> dict[str, Any]:
+        return Session(self.file, disk, text, self.environ, host=self.host).revealed()
 
     def _generated(self) -> Iterable[Problem]:
         given = self.given
@@ -276,10 +316,18 @@ class Session:
         moot = asked is not None and not asked.question.applies(self.given)
         return moot and origin is not None and origin.kind == "preset"
 
-    def state(self) -> StatePlan | None:
-        """What an apply would make of the install's state file now: these answers, their preset pinned."""
-        private = statefile.holds_literal_secret(self.loaded)
-        return plan_state(self.given, self.disk, statefile.pin(self.text), private)
+    def state(self, plan: Plan | None = None) -> StatePlan | None:
+        """What an apply would make of the install's state file now: these answers, their preset pinned.
+
+        With the `plan` of an upgrade: the answers that this leads to.
+        """
+        text = self._text_after(plan)
+        loaded = statefile.load(text, str(self.file))
+        private = statefile.holds_literal_secret(loaded)
+        return plan_state(self.given, self.disk, statefile.pin(text), private)
+
+    def _text_after(self, plan: Plan | None) -> str:
+        return self.text if plan is None or plan.answers is None else plan.answers
 
     def differing(self) -> tuple[str, ...]:
         """The questions that the install's own answers answer otherwise than these. Raises Refused for bad ones."""
@@ -317,9 +365,11 @@ class Session:
         """Write the plan's files, and the answers beside them as the install's state file.
 
         `state` is what the admin was shown of that; without it, it is looked at now. `progress` is told each path
-        (below the root) as it is written; it must not raise.
+        (below the root) as it is written; it must not raise. The answers that an upgrade leads to are saved.
         """
-        applied = apply_plan(plan, state or self.state(), self.disk, self.given, progress, manner)
+        state, text = state or self.state(plan), self._text_after(plan)
+        changed, self.text, self.loaded = text != self.text, text, statefile.load(text, str(self.file))
+        applied = apply_plan(plan, state, self.disk, self.given, progress, manner)
         self.taken.clear()
         self.found.clear()
         if self.draft and applied.state_file is not None:
@@ -329,6 +379,8 @@ class Session:
         if applied.state is not None and applied.state_file == self.file:
             self.text = applied.state.after
             self.loaded = statefile.load(self.text, str(self.file))
+        elif changed:
+            self.save()
         return applied
 
 

@@ -57,5 +57,5 @@ class Edited(Message):
 def ghost(asked: Asked, suggestion: Suggestion | None) -> str:
     """What an empty field shows dimly: the suggestion, else an example, else nothing."""
     if suggestion is not None:
-        return f"suggested: {readable(asked, suggestion.value)}"
+        return f"suggested: {readable(asked, suggestion.value, unit=False)}"  # the row says it behind
     return f"such as {asked.question.example}" if asked.question.example else ""

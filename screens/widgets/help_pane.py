@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from textual.app import RenderResult
 from textual.content import Content
@@ -15,7 +17,10 @@ from screens.widgets.secret import HOW
 if TYPE_CHECKING:
     from screens.widgets.question import QuestionRow
     from wizard.answers.questions import Asked
+    from wizard.answers.standing import Standing
     from wizard.statefile import Origin
+
+_NOTHING: Mapping[Any, Standing] = MappingProxyType({})
 
 
 class HelpPane(Widget, can_focus=False):
@@ -31,10 +36,13 @@ class HelpPane(Widget, can_focus=False):
         self._above: list[Content] = []
         self._below: list[Content] = []
 
-    def tell(self, row: QuestionRow, origin: Origin | None) -> None:
-        """Explain the question of `row`."""
+    def tell(self, row: QuestionRow, origin: Origin | None, worth: Mapping[Any, Standing] = _NOTHING) -> None:
+        """Explain the question of `row`; `worth` has what its values are worth after the other answers."""
         self._help = row.asked.question.help or row.asked.question.title
         self._above = []
+        if worth:
+            values = (f"{_label(row.asked, value)} {its.word}" for value, its in worth.items())
+            self._above.append(Content.assemble(("here ", "$accent"), ", ".join(values)))
         if row.suggestion is not None:
             value = readable(row.asked, row.suggestion.value)
             reason = f"{value}: {row.suggestion.reason}" if row.suggestion.reason else value
@@ -50,7 +58,7 @@ class HelpPane(Widget, can_focus=False):
 
     def render(self) -> RenderResult:
         width, room = max(1, self.size.width), self.size.height
-        above = [line for part in self._above for line in part.wrap(width)][:2]
+        above = [line for part in self._above for line in part.wrap(width)][:3]
         below = [part.truncate(width, ellipsis=True) for part in self._below]
         lines = Content(self._help).wrap(width)
         room -= len(above) + len(below)
@@ -60,6 +68,11 @@ class HelpPane(Widget, can_focus=False):
                 lines[-1].truncate(max(1, width - 10), ellipsis=True), ("  f1: more", "$muted")
             )
         return Content("\n").join([*above, *lines[: max(0, room)], *below])
+
+
+def _label(asked: Asked, value: Any) -> str:
+    """One value of a choice."""
+    return readable(asked, value) if isinstance(value, bool) else asked.question.choices.get(value) or value
 
 
 def facts(asked: Asked, origin: Origin | None) -> str:
@@ -83,7 +96,7 @@ def given_by(origin: Origin) -> str:
     return f"found in {origin.file}{line}" if origin.kind == "found" else f"given, {place}{line}"
 
 
-def full(asked: Asked, origin: Origin | None) -> Content:
+def full(asked: Asked, origin: Origin | None, worth: Mapping[Any, Standing] = _NOTHING) -> Content:
     """All that is known of a question, for the help screen."""
     question = asked.question
     parts: list[Content] = [
@@ -93,6 +106,7 @@ def full(asked: Asked, origin: Origin | None) -> Content:
     parts.append(Content(question.help or question.title))
     rows = {
         "choices": ", ".join(question.choices.get(value) or value for value in choice_values(asked)),
+        "of these": "; ".join(f"{_label(asked, value)}: {row.said}" for value, row in worth.items()),
         "unit": question.unit or "",
         "example": question.example or "",
         "lands in": ", ".join(filter(None, (question.at, *question.lands))),

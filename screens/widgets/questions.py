@@ -209,7 +209,9 @@ class Questions(VerticalScroll, can_focus=False, inherit_bindings=False):
         self.post_message(self.Focused(row))
 
     def _bring_into_view(self, row: QuestionRow) -> None:
-        """Scroll to the row, with its group's heading where it is the first of the group."""
+        """Scroll to the row, with its group's heading where it is the first of the group; it may be gone by now."""
+        if row not in self.shown:
+            return
         group = [other for other in self.shown if other.asked.question.group == row.asked.question.group]
         head = self._heads.get(row.asked.question.group)
         first = head if head is not None and row is group[0] else row

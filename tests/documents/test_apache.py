@@ -187,13 +187,13 @@ def test_any_text_is_read_or_refused(text: str, dialect: Dialect) -> None:
 
 
 def test_ten_thousand_lines_and_deep_nesting_are_read_at_once() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     assert len(parse("Alias /a /b\n" * 10_000).children) == 10_000
     assert len(parse("Alias \\\n" + " /a\\\n" * 10_000 + "\n").children[0].args) == 10_000
     deep = parse("<If x>\n" * 5_000 + "</If>\n" * 5_000)
     assert sum(1 for _ in deep.walk()) == 5_000
     assert edit(deep, [Insert((New("Alias"),), "end", deep.children[0])]).count("\n") == 10_001
-    assert time.monotonic() - started < 5
+    assert time.process_time() - started < 5
 
 
 # -- the corpus

@@ -228,11 +228,11 @@ def test_any_file_is_read_or_refused(text: str) -> None:
 
 
 def test_ten_thousand_lines_are_read_at_once() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     stanzas = logrotate.parse("/a {\n daily\n postrotate\n x\n endscript\n}\n" * 2_000).stanzas
     assert len(stanzas) == 2_000
     assert len(crontab.parse("* * * * * true\n" * 10_000).jobs) == 10_000
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 @pytest.fixture(scope="module")

@@ -123,6 +123,30 @@ def test_supervisord_has_inline_comments_and_lets_the_last_one_win() -> None:
     assert edit(text, ("program:a", "command"), REMOVE, SUPERVISOR) == gone
 
 
+def test_of_several_values_only_the_lines_of_those_that_differ_change() -> None:
+    text = "[uwsgi]\nmule = a\n; of b\nmule = b\n\nmule = c\nlast = 1\n"
+    document = IniDocument.parse(text, "uwsgi.ini", UWSGI_INI)
+    path = ("uwsgi", "mule")
+    assert document.edit({path: ("b", "c")}) == text.replace("mule = a\n", "")
+    assert document.edit({path: ("a", "c")}) == text.replace("mule = b\n", "")
+    assert document.edit({path: ("x", "a", "b", "c")}) == text.replace("mule = a", "mule = x\nmule = a")
+    assert document.edit({path: ("a", "b", "x", "y", "c")}) == text.replace(
+        "= b\n", "= b\nmule = x\nmule = y\n"
+    )
+    assert document.edit({path: ("a", "x", "y", "c")}) == text.replace("= b\n", "= x\nmule = y\n")
+    assert document.edit({path: REMOVE}) == "[uwsgi]\n; of b\n\nlast = 1\n"
+
+
+def test_galaxy_reads_what_uwsgi_has_twice_in_its_own_section_and_nowhere_else() -> None:
+    text = "[uwsgi]\nmule = a\nmule = b\n[app:main]\nbrand = x\n"
+    document = IniDocument.parse(text)
+    assert document.edit({("app:main", "brand"): "y"}) == text.replace("= x", "= y")
+    with pytest.raises(Refused):
+        IniDocument.parse(text + "brand = y\n")
+    with pytest.raises(Refused):
+        IniDocument.parse(text + "[uwsgi]\n")
+
+
 def test_uwsgi_takes_an_option_as_often_as_it_stands() -> None:
     text = (
         "stray = 1\n[uwsgi]\n  hook = a = b ; no comment \t\r\nmaster\n;hook = x\nHook = y\n[uwsgi]\nhook=c\n"
@@ -273,10 +297,10 @@ def test_a_name_cannot_break_out(name: str) -> None:
 def test_ten_thousand_lines_are_read_and_changed_in_no_time() -> None:
     rows = [f"#note {n}\noption_{n} = {n}\n    more\n  # {' ' * 200}x\n" for n in range(5_000)]
     text = "[app:main]\n" + "".join(rows) + "a" + " " * 100_000 + "= 1\n"
-    start = time.monotonic()
+    start = time.process_time()
     document = IniDocument.parse(text, "galaxy.ini")
     after = document.edit({("app:main", f"option_{n}"): "x" for n in range(0, 5_000, 2)})
-    assert time.monotonic() - start < 4
+    assert time.process_time() - start < 4
     assert IniDocument.parse(after, "galaxy.ini").get(("app:main", "option_4998")) == "x"
 
 

@@ -156,12 +156,12 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 
 def test_ten_thousand_lines_are_read_at_once() -> None:
-    started = time.monotonic()
+    started = time.process_time()
     unit = read("[Service]\n" + "".join(f"Key{number}=1\n" for number in range(10_000)))
     assert all(unit.get(("Service", key)) == "1" for key in unit.keys(("Service",)))
     assert len(merged(unit, [unit])) == 10_000
     assert len(read("[Service]\nExecStart=\\\n" + " a\\\n" * 10_000).values("Service", "ExecStart")) == 1
-    assert time.monotonic() - started < 3
+    assert time.process_time() - started < 3
 
 
 # -- editing

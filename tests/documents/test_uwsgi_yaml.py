@@ -363,6 +363,11 @@ def test_no_value_escapes(value: str) -> None:
 # -- the real uWSGI
 
 
+def test_a_text_of_comments_alone_gets_a_section() -> None:
+    text = "# ours\n"
+    assert UwsgiSection.parse(text).edit({("uwsgi", "threads"): "4"}) == "# ours\n\nuwsgi:\n  threads: 4\n"
+
+
 @pytest.fixture(scope="module")
 def uwsgi(tmp_path_factory: pytest.TempPathFactory) -> Asked:
     """`uwsgi(TEXT)`: the entries that the real uWSGI finds in a galaxy.yml, by its --show-config."""

@@ -142,10 +142,10 @@ def test_what_is_no_xml_is_refused_at_its_place(text: str, line: int, column: in
 @pytest.mark.parametrize("order", [1, -1], ids=["as used", "backwards"])
 def test_an_entity_bomb_is_refused_before_it_goes_off(order: int) -> None:
     entities = ['<!ENTITY e0 "ha">', *(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 12))]
-    started = time.perf_counter()
+    started = time.process_time()
     with pytest.raises(Refused, match="beyond all measure"):
         parse(f"<!DOCTYPE a [{''.join(entities[::order])}]><a>&e11;</a>")
-    assert time.perf_counter() - started < 1
+    assert time.process_time() - started < 1
 
 
 def test_entities_and_defaults_of_a_doctype_are_values_as_elsewhere() -> None:
@@ -174,9 +174,9 @@ def test_ten_thousand_elements_are_read_at_the_pace_of_elementtree() -> None:
     def best(read: object) -> float:
         times = []
         for _ in range(5):
-            started = time.perf_counter()
+            started = time.process_time()
             read(text)  # type: ignore[operator]
-            times.append(time.perf_counter() - started)
+            times.append(time.process_time() - started)
         return min(times)
 
     assert best(parse) < 6 * best(ElementTree.fromstring)

@@ -126,7 +126,7 @@ LOADED = (
     ),
     *("headers", "env", "setenvif", "mime", "expires", "deflate", "filter", "rewrite", "proxy", "proxy_http"),
     *("proxy_balancer", "lbmethod_byrequests", "slotmem_shm", "socache_shmcb", "ssl", "ldap", "authnz_ldap"),
-    *("xsendfile", "auth_gssapi"),
+    *("proxy_uwsgi", "xsendfile", "auth_gssapi"),
 )
 """All that a site may need; xsendfile and auth_gssapi are packages of their own."""
 

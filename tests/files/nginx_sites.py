@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import string
 import subprocess
 import tempfile
@@ -122,6 +123,9 @@ GENERATED = Generated(
         path_text("$:").map(lambda text: f"/srv/{text}"),
         {
             "static_expires": st.sampled_from(_times),
+            "nginx_upload": st.booleans(),
+            "nginx_upload_store": path_text("$:").map(lambda text: f"/srv/{text}"),
+            "nginx_upload_path": st.sampled_from(["/_upload", "/galaxy/_upload", "/x"]),
             "max_body_size": st.sampled_from(["0", "10g", "500M", "1k"]),
             "read_timeout": st.integers(0, 10**6),
             "authentication": st.sampled_from(["galaxy", "password-file", "header"]),
@@ -150,16 +154,23 @@ http {{
 
 
 @contextmanager
-def running(make: Callable[[Path, int], dict[str, Any]]) -> Iterator[Front]:
-    """nginx with the site of these answers; `make` is told a directory and the TCP port of a second Galaxy."""
+def running(
+    make: Callable[[Path, int], dict[str, Any]], change: Callable[[str], str] = str
+) -> Iterator[Front]:
+    """nginx with the site of these answers, changed by `change`.
+
+    `make` is told a directory and the TCP port of a second Galaxy.
+    """
     nginx = need_tool("nginx")
     with ExitStack() as stack:
         here = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ng")))
         front = stack.enter_context(galaxies(here))
         (here / "users").write_text("ada:{PLAIN}lovelace\n")
+        shutil.copy("/etc/nginx/uwsgi_params", here)  # of the package; nginx looks for it beside its own file
         site = write(
             {**SINGLE_SERVER, **answers_for(front, *certificate(here)), **make(here, front.tcp)}
         ).text
+        site = change(site)
         for port, own in ((80, front.plain), (443, front.tls)):
             ssl = " ssl" if port == 443 else ""
             site = site.replace(f"listen [::]:{port}{ssl};", "")

@@ -55,9 +55,37 @@ SUPERVISORD: dict[str, Any] = {
 }
 
 
+_OLDER: dict[str, Any] = {
+    "proxy.uploads": "galaxy",
+    "proxy.interactive_tools": False,
+    "proxy.reports": False,
+    "celery.enable": False,
+    "celery.beat": False,
+    "groundwork.log_dir": "/srv/galaxy/log",
+    "groundwork.config_dir": "/srv/galaxy/config",
+    "scaling.strategy": "static-handlers",
+    "scaling.handlers": [Handler(name=f"handler{number}") for number in range(3)],
+    "scaling.web_umask": "022",
+    "scaling.handler_stack": "webless",
+    "scaling.zerg": False,
+}
+UWSGI: dict[str, Any] = {**_OLDER, "groundwork.release": "19.09", "scaling.uwsgi_master": True}
+"""What a server under uWSGI answers otherwise."""
+ZERG: dict[str, Any] = {**UWSGI, "scaling.zerg": True, "scaling.zerg_socket": "/srv/galaxy/var/zergpool.sock"}
+PASTE: dict[str, Any] = {
+    **_OLDER,
+    "groundwork.release": "17.09",
+    "groundwork.config_file": "galaxy.ini",
+    "proxy.link": "tcp",
+    "proxy.address": "127.0.0.1:8080",
+}
+_OLDER_UNITS = {"zerg": ZERG, "galaxy-web@": PASTE}
+
+
 def server_of(lens: Lens) -> dict[str, Any]:
     """The answers of a server whose services stand in this lens's file."""
-    return SUPERVISORD if lens.name == "supervisord programs" else SYSTEMD
+    server = SUPERVISORD if lens.name == "supervisord programs" else SYSTEMD
+    return next(({**server, **older} for name, older in _OLDER_UNITS.items() if name in lens.name), server)
 
 
 STRATEGIES: dict[str, dict[str, Any]] = {

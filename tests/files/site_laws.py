@@ -43,6 +43,7 @@ def values(paths: st.SearchStrategy[str], own: Mapping[str, st.SearchStrategy[An
         "redirect": yes_no,
         "hsts": yes_no,
         "link": st.sampled_from(["socket", "tcp"]),
+        "protocol": st.sampled_from(["uwsgi", "http"]),
         "socket": paths,
         "address": addresses,
         "more_upstreams": st.lists(addresses | st.sampled_from(["unix:/srv/a.sock", "unix:/b"]), max_size=3),
@@ -64,6 +65,13 @@ def values(paths: st.SearchStrategy[str], own: Mapping[str, st.SearchStrategy[An
     }
 
 
+ERAS: list[dict[str, Any]] = [
+    {"groundwork.release": "26.1"},
+    {"groundwork.release": "19.09"},
+    {"groundwork.release": "22.01", "scaling.app_server": "uwsgi"},
+    {"groundwork.release": "17.09"},
+]
+"""Releases with each of the programs that serve Galaxy."""
 NEEDED = frozenset(
     {
         "host_name",
@@ -76,6 +84,7 @@ NEEDED = frozenset(
         "static_dir",
         "password_file",
         "upstream_header",
+        "nginx_upload_store",
         "ldap_url",
         "kerberos_keytab",
     }
@@ -94,25 +103,28 @@ class Generated:
     @property
     def answers(self) -> st.SearchStrategy[dict[str, Any]]:
         """Answers with which a site can be written."""
-        return st.fixed_dictionaries(
+        own = st.fixed_dictionaries(
             {name: strategy for name, strategy in self.values.items() if name in NEEDED},
             optional={name: strategy for name, strategy in self.values.items() if name not in NEEDED},
-        ).map(self._given)
+        )
+        return st.builds(self._given, own, st.sampled_from(ERAS))
 
-    def _given(self, drawn: dict[str, Any]) -> dict[str, Any]:
+    def _given(self, drawn: dict[str, Any], era: dict[str, Any]) -> dict[str, Any]:
         return {
             "proxy.server": self.desk.server,
+            **era,
             **{f"proxy.{name}": value for name, value in drawn.items()},
         }
 
     def expected(self, answers: dict[str, Any]) -> dict[str, Any]:
-        """The answers that this file is to hold: its own, where they apply; an empty list is held by absence."""
+        """The answers that this file is to hold: its own, where they apply. Absence holds an empty list."""
         return {
             path: value
             for path, value in answers.items()
             if self.desk.lens.owns(path)
             and question(path).applies(answers)
             and (path != "proxy.static_dir" or answers.get("proxy.static_files"))
+            and (path != "proxy.nginx_upload" or value)
             and (path != "proxy.display_sites" or (value and answers.get("proxy.authentication") != "header"))
         }
 

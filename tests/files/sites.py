@@ -77,6 +77,7 @@ class Desk:
             "proxy.redirect": True,
             "proxy.hsts": False,
             "proxy.link": "socket",
+            "proxy.protocol": "http",
             "proxy.socket": "/run/galaxy/gunicorn.sock",
             "proxy.more_upstreams": [],
             "proxy.static_files": True,

@@ -215,6 +215,39 @@ def test_gravity_needs_a_galaxy_yml_for_each_host() -> None:
     assert found(**shared, scaling__hosts=one) == []
 
 
+def test_mules_run_with_the_web_host() -> None:
+    served = {
+        "groundwork__release": "21.09",
+        "scaling__strategy": "mules",
+        "scaling__handlers": [Handler(name="job-handlers", processes=3)],
+    }
+
+    def hosts(**runs: list[Role]) -> list[Host]:
+        return spread(front=["proxy"], db=["database"], up=["uploads"], **runs)
+
+    fine = hosts(web=["web", "celery", "celery-beat"])
+    served["proxy__tusd_host"] = "up"
+    assert found(**served, scaling__hosts=fine) == []
+    named = [Host(name="web", runs=["web", "handlers"], handlers=["job-handlers"]), *fine[:3]]
+    assert found(**served, scaling__hosts=named) == []
+    question, what, way_out = only(**served, scaling__hosts=hosts(web=["web"], jobs=["handlers"]))
+    assert question == "scaling.hosts" and what == "jobs would run no job handler: mules run with web"
+    assert way_out is not None and "static-handlers" in way_out
+    two = hosts(web=["web", "proxy"], other=["web", "proxy"])[1:]
+    assert any(
+        what.startswith("mules of web and other would") for _, what, _ in found(**served, scaling__hosts=two)
+    )
+    none = found(**served, scaling__hosts=hosts(jobs=["celery"]))
+    assert any(what.startswith("no host runs web") for _, what, _ in none)
+    other = [Host(name="web", runs=["web", "handlers"], handlers=["another"]), *fine[:3]]
+    assert only(**served, scaling__hosts=other)[0] == "scaling.hosts[1].handlers"
+
+
+def test_hosts_that_uwsgi_serves_may_share_what_gravity_could_not() -> None:
+    shared = {"groundwork__service_manager": "gravity-systemd", "groundwork__shared_mount": "/srv/"}
+    assert found(**shared, groundwork__release="21.09") == []
+
+
 @pytest.mark.parametrize(
     ("answers", "question"),
     [

@@ -385,11 +385,11 @@ def test_ten_thousand_tools_and_a_thousand_destinations_take_little_more_than_pa
         f"    e{n}:\n      runner: slurm\n      native_specification: --mem={n + 1}\n" for n in range(1000)
     )
     text += "tools:\n" + "".join(f"- id: tool{n}\n  environment: e{n % 1000}\n" for n in range(10_000))
-    began = time.perf_counter()
+    began = time.process_time()
     YamlDocument.parse(text).get(())
-    parsed = time.perf_counter() - began
-    began = time.perf_counter()
+    parsed = time.process_time() - began
+    began = time.process_time()
     given = FILE.read(text, "job_conf.yml").given
     assert FILE.write(given, text, "job_conf.yml").text == text
-    assert time.perf_counter() - began < 3 * parsed
+    assert time.process_time() - began < 3 * parsed
     assert (len(given[DESTINATIONS]), len(given[TOOLS])) == (1000, 10_000)

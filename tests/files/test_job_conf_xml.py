@@ -15,9 +15,11 @@ from tests.answer_strategies import given_answers
 from tests.files.job_confs import DESTINATIONS, FILE, FULL, LIMITS, RUNNERS, TOOLS
 from tests.files.job_confs_xml import HANDLERS, TEXT, XML, corpus, readable, starts
 from tests.files.test_job_conf import SLURM, fitting, same_rows
+from tests.laws.lines import touched_otherwise
 from wizard.answers.cluster import Destination, Limit, Runner, ToolMapping
 from wizard.answers.scaling import Handler
 from wizard.answers.secret import Secret
+from wizard.files.jobs.conf_xml import JobConfXml
 from wizard.files.jobs.xml import JobXmlDocument
 from wizard.problems import Refused
 from wizard.redaction import redacted
@@ -376,12 +378,12 @@ def test_ten_thousand_tools_and_a_thousand_destinations_grow_no_faster_than_thei
         text = f"<job_conf>\n  <destinations>\n{places}  </destinations>\n  <tools>\n{rows}  </tools>\n</job_conf>\n"
         times = []
         for number in range(3):
-            began = time.perf_counter()
+            began = time.process_time()
             given = XML.read(text, f"{tools}-{number}").given
             assert XML.write(given, text, f"{tools}-{number}").text == text
             given = {**given, TOOLS: [*given[TOOLS][1:], ToolMapping(id="new")]}
             assert len(XML.write(given, text, f"{tools}-{number}").changes) == 2
-            times.append(time.perf_counter() - began)
+            times.append(time.process_time() - began)
         return min(times)
 
     assert seconds(10_000) < 30 * seconds(1000)
@@ -456,3 +458,15 @@ def test_a_secret_that_a_command_sets_is_hidden_and_no_answer() -> None:
 def test_a_file_that_is_there_is_not_completed_by_saying_that_it_is_there(text: str) -> None:
     assert XML.write({"cluster.job_config": "xml"}, text, "x").text == text
     assert "<plugin " in XML.write({"cluster.job_config": "xml"}, XML.skeleton({}), "x").text
+
+
+def test_what_docker_needs_said_of_sudo_stands_beside_it_and_is_owned_with_it() -> None:
+    row = Destination(id="U", runner="local", container="docker", private_token=Secret("x"))
+    answers = {"cluster.destinations": [row], "cluster.default_destination": "U"}
+    lens = JobConfXml()
+    start = lens.skeleton(answers)
+    after = lens.write(answers, start, "job_conf.xml")
+    assert touched_otherwise(start, after.text, after.changes) == []
+    lines = [line.strip() for line in after.text.splitlines()]
+    at = lines.index('<param id="docker_enabled">true</param>')
+    assert lines[at + 1] == '<param id="docker_sudo">false</param>'

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from tests.files.apache_sites import DESK as APACHE
 from tests.files.nginx_sites import BY_HAND, DESK, LENS, SINGLE_SERVER, read, write
+from tests.files.sites import changed_lines
 from wizard.answers.secret import Secret
 from wizard.documents.nginx.document import parse
 
@@ -156,25 +158,116 @@ def test_a_site_written_by_hand_takes_new_features_in_its_own_style() -> None:
     assert "proxy_set_header Host $http_host;" in root[: root.index("}")]
 
 
-def test_an_old_uwsgi_site_gets_a_link_to_gunicorn() -> None:
-    old = """\
+UWSGI_BY_HAND = """\
+upstream galaxy_zerg { server unix:///srv/galaxy/uwsgi.sock; }
 server {
     listen 80;
+    include /etc/nginx/uwsgi_params;
     location / {
-        uwsgi_pass localhost:4001;
-        include uwsgi_params;
-        uwsgi_param UWSGI_SCHEME $scheme;
+        uwsgi_pass galaxy_zerg;
+        include uwsgi_params; # of the package
+        uwsgi_param UWSGI_SCHEME https;
+        uwsgi_read_timeout 5m;
+    }
+    location /api/x {
+        uwsgi_pass galaxy_zerg;
+        uwsgi_buffering off;
     }
     location /_x_accel_redirect { internal; alias /; }
 }
 """
-    reading = LENS.read(old, "site")
-    assert "proxy.link" not in reading.given
-    assert [problem.question for problem in reading.unread] == ["proxy.link"]
-    text = write({"proxy.link": "tcp", "proxy.address": "localhost:8080"}, old).text
-    assert "uwsgi" not in text
-    assert read(text)["proxy.address"] == "localhost:8080"
-    assert "proxy_set_header X-Forwarded-Proto $scheme;" in text
+
+
+def test_a_uwsgi_site_written_by_hand_is_understood_and_changed_where_the_answer_is() -> None:
+    reading = LENS.read(UWSGI_BY_HAND, "site")
+    held = reading.given
+    assert (held["proxy.protocol"], held["proxy.link"], held["proxy.socket"], held["proxy.read_timeout"]) == (
+        *("uwsgi", "socket", "/srv/galaxy/uwsgi.sock"),
+        300,
+    )
+    assert reading.lines["proxy.protocol"] == 6
+    assert [(problem.line, problem.what.split(":")[0]) for problem in reading.unread] == [
+        (11, "location /api/x in Galaxy's server")
+    ]
+    assert write(held, UWSGI_BY_HAND).text == UWSGI_BY_HAND
+    text = write({"proxy.read_timeout": 600, "proxy.more_upstreams": ["127.0.0.1:4002"]}, UWSGI_BY_HAND).text
+    assert changed_lines(UWSGI_BY_HAND, text) == [
+        "-upstream galaxy_zerg { server unix:///srv/galaxy/uwsgi.sock; }",
+        "+upstream galaxy_zerg { server unix:///srv/galaxy/uwsgi.sock; server 127.0.0.1:4002; }",
+        "-        uwsgi_read_timeout 5m;",
+        "+        uwsgi_read_timeout 600s;",
+    ]
+
+
+def test_a_uwsgi_site_follows_its_galaxy_to_gunicorn() -> None:
+    now = {"groundwork.release": "26.1", "proxy.link": "tcp", "proxy.address": "localhost:8080"}
+    text = write(now, UWSGI_BY_HAND).text
+    assert "uwsgi_pass" not in text and "uwsgi_read" not in text
+    assert text.count("proxy_pass http://galaxy_zerg;") == 2
+    assert text.count("proxy_set_header X-Forwarded-Proto $scheme;") == 2
+    assert "uwsgi_buffering off;" in text, "of somebody's own"
+    assert (read(text)["proxy.address"], read(text)["proxy.protocol"]) == ("localhost:8080", "http")
+    back = write({**now, "groundwork.release": "21.09"}, text).text
+    assert back.count("uwsgi_pass galaxy_zerg;") == 2 and "proxy_pass" not in back
+    assert back.count("include uwsgi_params;") == 2 and back.count("uwsgi_param UWSGI_SCHEME $scheme;") == 2
+
+
+def test_only_answers_about_the_link_change_what_is_spoken() -> None:
+    for answers in (
+        {"groundwork.release": "26.1", "proxy.host_name": "g.example.org"},
+        {"proxy.link": "tcp", "proxy.address": "localhost:4001"},
+        {"groundwork.release": "21.09", "proxy.link": "tcp", "proxy.address": "localhost:4001"},
+    ):
+        assert read(write(answers, UWSGI_BY_HAND).text)["proxy.protocol"] == "uwsgi"
+    text = write({"groundwork.release": "21.09", "proxy.protocol": "http"}, UWSGI_BY_HAND).text
+    assert read(text)["proxy.protocol"] == "http" and "proxy_pass http://galaxy_zerg;" in text
+
+
+@pytest.mark.parametrize(
+    ("release", "more", "spoken"),
+    [
+        ("17.09", {}, "http"),
+        ("17.09", {"proxy.protocol": "uwsgi"}, "http"),
+        ("17.09", {"scaling.app_server": "uwsgi"}, "uwsgi"),
+        ("18.01", {}, "uwsgi"),
+        ("21.09", {"proxy.protocol": "http"}, "http"),
+        ("22.01", {}, "http"),
+        ("22.01", {"scaling.app_server": "uwsgi"}, "uwsgi"),
+        ("22.01", {"scaling.app_server": "paste"}, "http"),
+        ("26.1", {"proxy.protocol": "uwsgi"}, "http"),
+    ],
+)
+def test_a_new_site_speaks_what_serves_galaxy(release: str, more: dict[str, Any], spoken: str) -> None:
+    for desk in (DESK, APACHE):
+        text = desk.write({**desk.single_server, "groundwork.release": release, **more}).text
+        assert desk.read(text)["proxy.protocol"] == spoken
+        assert ("uwsgi" in text) is (spoken == "uwsgi")
+
+
+def test_several_paste_servers_are_balanced() -> None:
+    paste = {"groundwork.release": "17.09", "proxy.link": "tcp", "proxy.address": "localhost:8080"}
+    more = ["localhost:8081", "localhost:8082"]
+    text = write({**SINGLE_SERVER, **paste, "proxy.more_upstreams": more}).text
+    assert "proxy_pass http://galaxy;" in text
+    assert [f"server localhost:808{n};" in text for n in range(3)] == [True] * 3
+    assert read(text)["proxy.more_upstreams"] == more
+
+
+def test_no_browser_can_name_a_user_to_uwsgi_either() -> None:
+    answers = {
+        "proxy.authentication": "password-file",
+        "proxy.password_file": "/etc/nginx/users",
+        "proxy.remote_user_secret": Secret("a;b}c"),
+    }
+    written = write(answers, UWSGI_BY_HAND)
+    assert "uwsgi_param HTTP_REMOTE_USER $remote_user if_not_empty;" in written.text
+    own = written.text[written.text.index("location /api/x {") :]
+    own = own[: own.index("}")]
+    assert 'uwsgi_param HTTP_REMOTE_USER "" if_not_empty;' in own
+    assert "include /etc/nginx/uwsgi_params;" in own, "a variable of its own would switch those around it off"
+    assert {path: read(written.text)[path] for path in answers} == answers
+    assert "a;b}c" not in DESK.without_secrets(written.text)
+    assert {change.secrecy for change in written.changes if "a;b}c" in str(change.after)} == {"whole"}
 
 
 REFUSED = {

@@ -36,7 +36,30 @@ OWNED: dict[str, set[str]] = {
     },
     "proxy.redirect": _REDIRECT,
     "proxy.hsts": {"add_header Strict-Transport-Security"},
-    "proxy.link": {"server", "proxy_pass"},
+    "proxy.link": {"server", "proxy_pass", "uwsgi_pass"},
+    "proxy.protocol": {
+        *(
+            "proxy_pass",
+            "uwsgi_pass",
+            "proxy_http_version",
+            "map",
+            "default",
+            "include",
+            "uwsgi_param UWSGI_SCHEME",
+        ),
+        *(f"{one}_{way}_timeout" for one in ("proxy", "uwsgi") for way in ("read", "send")),
+        *(
+            f"proxy_set_header {one}"
+            for one in (
+                "Host",
+                "Upgrade",
+                "Connection",
+                "X-Forwarded-For",
+                "X-Forwarded-Proto",
+                "X-Forwarded-Host",
+            )
+        ),
+    },
     "proxy.static_files": _STATIC,
     "proxy.downloads": {"location", "internal", "alias"},
     "proxy.gzip": {"gzip"},

@@ -55,7 +55,6 @@ def test_a_typical_file_is_that_which_was_reviewed(golden: str, path: str, given
 def test_only_those_who_asked_get_units_or_programs() -> None:
     for manager in ("gravity-systemd", "gravity-supervisor", "run.sh", "sysvinit", "launchd", "smf"):
         assert files_of({**SERVER, "groundwork.service_manager": manager}) == {}
-    assert files_of({**SYSTEMD, "groundwork.release": "21.09"}) == {}, "before gunicorn"
     assert list(files_of({**SUPERVISORD, "proxy.layout": "redhat"})) == ["/etc/supervisord.d/galaxy.ini"]
     small = {path: value for path, value in SYSTEMD.items() if path.startswith("groundwork.")}
     assert list(files_of(small)) == [WEB, TARGET]
@@ -278,15 +277,6 @@ programs = web, handler
     assert "[program:galaxy-celery]\n" in written
     assert "programs = web,handler,galaxy-celery\n" in written
     assert "process_name = handler%(process_num)s\nnumprocs = 3\n" in written
-
-
-@pytest.mark.parametrize("name", ["dagobah__supervisor_galaxy.conf", "bgruening__2014_supervisor.conf"])
-def test_programs_of_another_time_are_left_as_they_are(name: str) -> None:
-    text = corpus(f"supervisor/{name}")
-    lens = lens_of(SUPERVISORD, CONF)
-    reading = lens.read(text, name)
-    assert reading.given.keys().isdisjoint({"groundwork.service_manager", "scaling.workers"})
-    assert lens.write(reading.given, text, name).text == text
 
 
 def test_a_program_that_is_not_wanted_any_more_goes() -> None:

@@ -17,7 +17,9 @@ from wizard.files.services import SERVICES
 from wizard.problems import Refused
 
 SILENT: dict[str, tuple[Any, ...]] = {
-    "scaling.strategy": ("static-handlers", "all-in-one"),
+    "scaling.strategy": ("static-handlers", "all-in-one", "mules"),
+    "scaling.handler_stack": ("webless", "paste"),
+    "scaling.zerg": (True, False),
     "proxy.uploads": ("galaxy",),
     "celery.enable": (False,),
     "celery.beat": (False,),

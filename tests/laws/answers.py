@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from tests.answer_strategies import literal_answers_to
 from wizard.answers.cluster import Destination, Limit, Runner, ToolMapping
+from wizard.answers.hints import ServedBy
 from wizard.answers.question import Condition, Either, Every, Given, When
 from wizard.answers.questions import questions
 from wizard.answers.scaling import Handler
@@ -30,6 +31,10 @@ _NEEDED: dict[tuple[str, Any], dict[str, Any]] = {
     ("celery.broker", "database"): {"database.engine": "postgresql"},
     ("celery.backend", "url"): {"celery.backend_url": Secret("rpc://")},
     ("celery.backend", "database"): {"database.engine": "postgresql"},
+    ("scaling.uwsgi_log", "logto"): {"groundwork.log_file": "/srv/laws/galaxy.log"},
+    ("scaling.uwsgi_log", "logto2"): {"groundwork.log_file": "/srv/laws/galaxy.log"},
+    ("scaling.uwsgi_log", "daemonize"): {"groundwork.log_file": "/srv/laws/galaxy.log"},
+    ("scaling.uwsgi_log", "daemonize2"): {"groundwork.log_file": "/srv/laws/galaxy.log"},
     ("proxy.link", "socket"): {"proxy.socket": "/run/galaxy/gunicorn.sock"},
     ("proxy.link", "tcp"): {"proxy.address": "localhost:8080"},
     ("proxy.tls", "certificate"): _CERTIFICATE,
@@ -63,6 +68,9 @@ TAME: dict[str, Any] = {
     "cluster.limits": [Limit(kind="registered_user_concurrent_jobs", value=7)],
     "scaling.handlers": [Handler(name="laws")],
     "scaling.gunicorns": 2,
+    "scaling.uwsgi_http": ":8181",
+    "scaling.uwsgi_https": ":8443",
+    "scaling.uwsgi_stats": "127.0.0.1:9192",
     "scaling.max_grab": 17,
     "scaling.ready_window_size": 170,
 }
@@ -72,8 +80,14 @@ _EASY = ("header",)
 
 _MAIN, _INI = "galaxy.yml", "galaxy.ini"
 _GRAVITY, _INLINE = "galaxy.yml (gravity)", "galaxy.yml (job_config)"
+_UWSGI = ("galaxy.yml (uwsgi)", "galaxy.ini (uwsgi)", "zergpool.ini")
+_ERA = {"groundwork.release": "19.09"}
+"""uWSGI serves it, and it reads an INI file in which an option stands twice."""
+_PASTE_ERA = {"groundwork.release": "17.09"}
 _PLACES = {_INLINE: "inline", "job_conf.yml": "file", "job_conf.xml": "xml"}
 _STATIC = ("proxy.plugins_dir", "proxy.static_expires")
+_LINKED = ("proxy.protocol", "proxy.more_upstreams")
+"""Said where requests are passed on, which a site may leave to a file that it includes."""
 _GRAVITY_COMPANY: dict[str, dict[str, Any]] = {
     "scaling.handlers": {"scaling.strategy": "dynamic-handlers"},
     "scaling.gunicorns": {
@@ -82,6 +96,29 @@ _GRAVITY_COMPANY: dict[str, dict[str, Any]] = {
         "proxy.more_upstreams": ["localhost:8081"],
     },
 }
+_PORTS = {"scaling.uwsgi_http": ":80", "groundwork.user": "laws", "groundwork.group": "laws"}
+_TLS = {"scaling.uwsgi_https": ":8443", **_CERTIFICATE}
+_POOL = {
+    "scaling.zerg": True,
+    "scaling.zerg_socket": "/srv/laws/pool.sock",
+    "proxy.link": "tcp",
+    "proxy.address": "localhost:4001",
+}
+_UWSGI_COMPANY: dict[str, dict[str, Any]] = {
+    "groundwork.user": {**_PORTS, "scaling.uwsgi_privileged_ports": True},
+    "groundwork.group": {**_PORTS, "scaling.uwsgi_privileged_ports": True},
+    "groundwork.log_file": {"scaling.uwsgi_log": "logto"},
+    "proxy.certificate": _TLS,
+    "proxy.certificate_key": _TLS,
+    "proxy.redirect": {**_TLS, "scaling.uwsgi_http": ":8080"},
+    "proxy.protocol": {"proxy.link": "tcp", "proxy.address": "localhost:4001"},
+    "proxy.static_dir": {"scaling.uwsgi_static_map": True},
+    "scaling.handlers": {"scaling.strategy": "mules"},
+    "scaling.uwsgi_https": _CERTIFICATE,
+    "scaling.uwsgi_privileged_ports": _PORTS,
+    "scaling.zerg": _POOL,
+    "scaling.zerg_socket": _POOL,
+}
 _MANAGERS = ("gravity-systemd", "gravity-supervisor")
 
 
@@ -89,7 +126,8 @@ def company(lens: str, question: str, read: Given) -> dict[str, Any]:
     """Answers without which this lens leaves the question to another file, or has no place to put it."""
     if lens == "nginx site":
         static = {"proxy.static_dir": "/srv/galaxy/static"} if question in _STATIC else {}
-        site = {} if "proxy.server" in read else {"proxy.link": "tcp", "proxy.address": "localhost:8080"}
+        needed = "proxy.link" if question in _LINKED else "proxy.server"
+        site = {} if needed in read else {"proxy.link": "tcp", "proxy.address": "localhost:8080"}
         return {
             "proxy.server": "nginx",
             **site,
@@ -97,6 +135,10 @@ def company(lens: str, question: str, read: Given) -> dict[str, Any]:
         }
     if lens == _GRAVITY:
         return _GRAVITY_COMPANY.get(question, {})
+    if lens in _UWSGI:
+        pool = _POOL if lens == "zergpool.ini" else {}
+        beside = {**pool, **_UWSGI_COMPANY.get(question, {})}
+        return {**_ERA, **{path: each for path, each in beside.items() if path not in read}}
     if lens in _PLACES:
         static = {"scaling.strategy": "static-handlers"} if question == "scaling.handlers" else {}
         return {"cluster.job_config": _PLACES[lens], **static}
@@ -105,6 +147,10 @@ def company(lens: str, question: str, read: Given) -> dict[str, Any]:
 
 def said_elsewhere(lens: str, question: str, value: Any) -> bool:
     """Whether it is not this file that says so: then nothing is to be read back from it."""
+    if lens in _UWSGI and question == "groundwork.root":  # it works where it is started
+        return True
+    if lens in _UWSGI and question == "proxy.url_prefix":  # at the root there is no mount
+        return bool(value == "/") or lens == "galaxy.ini (uwsgi)"  # there a filter of Paste's says it
     if question == "scaling.strategy":  # the one that has handlers says it
         return True
     if question == "proxy.more_upstreams":  # Gravity has as many of them as there are gunicorns
@@ -198,6 +244,8 @@ def _met(condition: Condition) -> dict[str, Any]:
     if isinstance(condition, When):
         easy = [value for value in condition.values if value in _EASY]
         return {condition.question: [*easy, *condition.values, *drawn(condition.question)[-1:]][0]}
+    if isinstance(condition, ServedBy):
+        return _PASTE_ERA if condition.server == "paste" else _ERA
     if isinstance(condition, Every):
         return {path: value for each in condition.conditions for path, value in _met(each).items()}
     assert isinstance(condition, Either), condition

@@ -43,7 +43,12 @@ _LENSES: dict[str, dict[re.Pattern[str], tuple[str, ...]]] = {
         re.compile(r"^(execution|runners|handling):", re.M): ("job_conf.yml",),
     },
     "XML": {re.compile(r"<job_conf[\s>]"): ("job_conf.xml",)},
-    "INI": {re.compile(r"^\[app:main\]", re.M): ("galaxy.ini",)},
+    # Galaxy reads the same file, and no template with statements in it.
+    "uWSGI YAML": {re.compile(r"\A(?!.*^ *\{%).*^uwsgi:", re.M | re.S): ("galaxy.yml (uwsgi)",)},
+    "INI": {
+        re.compile(r"^\[app:main\]", re.M): ("galaxy.ini", "galaxy.ini (uwsgi)"),
+        re.compile(r"^\s*zerg-?pool\s*=", re.M): ("zergpool.ini",),
+    },
     "nginx": {re.compile(r"^\s*server\s*\{", re.M): ("nginx site",)},
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,7 +13,6 @@ from screens.widgets.question import QuestionRow
 from tests.screens.driving import burst, form, go_to, here, screen_text, wizard
 from wizard.answers import SECTIONS
 from wizard.answers.secret import Secret
-from wizard.statefile import Origin
 
 
 @pytest.mark.parametrize("section", SECTIONS)
@@ -22,9 +22,9 @@ async def test_tab_reaches_every_question_that_applies_and_then_the_next_section
     reached: list[str] = []
     tell = HelpPane.tell
 
-    def record(self: HelpPane, row: QuestionRow, origin: Origin | None) -> None:
+    def record(self: HelpPane, row: QuestionRow, *more: Any) -> None:
         reached.append(row.asked.path)
-        tell(self, row, origin)
+        tell(self, row, *more)
 
     monkeypatch.setattr(HelpPane, "tell", record)
     async with wizard(tmp_path, "single-server", at=section) as (app, pilot):
@@ -34,6 +34,28 @@ async def test_tab_reaches_every_question_that_applies_and_then_the_next_section
         assert sorted(dict.fromkeys(reached)) == sorted(expected)
         await pilot.press("enter")
         assert app.place != section
+
+
+@pytest.mark.parametrize(
+    ("release", "path", "told"),
+    [
+        ("20.09", "scaling.strategy", "here all in one default, mules of uWSGI recommended"),
+        ("26.1", "scaling.strategy", "here all in one default, mules of uWSGI impossible"),
+        ("18.05", "scaling.assign_with", "here itself, in memory impossible"),
+    ],
+)
+async def test_a_choice_tells_what_its_values_are_worth_in_the_answered_release(
+    tmp_path: Path, release: str, path: str, told: str
+) -> None:
+    async with wizard(tmp_path, at="groundwork") as (app, pilot):
+        app.session.accept("groundwork.release", release)
+        app.go("scaling")
+        await pilot.pause()
+        await go_to(app, pilot, path)
+        assert told in " ".join(screen_text(app).split())
+        await pilot.press("f1")
+        await pilot.pause()
+        assert "of these" in screen_text(app)
 
 
 async def test_keys_typed_ahead_go_where_they_are_meant(tmp_path: Path) -> None:

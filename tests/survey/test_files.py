@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.survey.installs import (
+    APACHE_CONF,
     APACHE_SITE,
     GALAXY_YML,
     GUNICORN_UNIT,
@@ -72,7 +73,7 @@ def test_the_answers_of_each_file_are_counted(tmp_path: Path) -> None:
         if used.lens
     }
     assert counts["/srv/galaxy/config/job_conf.yml"] == 4
-    assert counts["/etc/nginx/sites-available/galaxy"] == 8
+    assert counts["/etc/nginx/sites-available/galaxy"] == 9
     assert counts["/etc/logrotate.d/galaxy"] == 4
     assert counts["/etc/cron.d/galaxy"] == 2
 
@@ -296,5 +297,24 @@ def test_the_answers_of_an_apache_site_are_read(tmp_path: Path) -> None:
     of_old(tmp_path)
     found = seen(tmp_path, "/srv/galaxy/galaxy-dist")
     site = f"{tmp_path}/etc/apache2/sites-enabled/galaxy.conf"
-    assert (found.given["proxy.server"], found.found["proxy.address"].place) == ("apache", f"{site}:4")
+    assert (found.given["proxy.server"], found.found["proxy.more_upstreams"].place) == ("apache", f"{site}:4")
+    assert (found.given["proxy.address"], found.disagreements) == ("localhost:8080", []), (
+        "that is where Paste listens, which galaxy.ini calls 127.0.0.1"
+    )
     assert found.given["proxy.site_file"] == "/etc/apache2/sites-enabled/galaxy.conf"
+
+
+def test_a_proxy_that_names_gunicorn_s_place_in_other_words_is_named(tmp_path: Path) -> None:
+    put(tmp_path, {"/srv/galaxy/galaxy-dist/lib/galaxy/version.py": 'VERSION_MAJOR = "26.1"\n'})
+    put(
+        tmp_path,
+        {"/srv/galaxy/galaxy-dist/config/galaxy.yml": "gravity:\n  gunicorn:\n    bind: 127.0.0.1:8080\n"},
+    )
+    put(
+        tmp_path, {"/etc/apache2/apache2.conf": APACHE_CONF, "/etc/apache2/sites-enabled/g.conf": APACHE_SITE}
+    )
+    found = seen(tmp_path, "/srv/galaxy/galaxy-dist")
+    assert "proxy.address" not in found.given
+    (address,) = found.disagreements
+    assert address.question == "proxy.address"
+    assert "names the place of" in str(address) and "galaxy.yml:3 in other words" in str(address)

@@ -9,8 +9,9 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from tests.verdicts.companions import BESIDE, FIRST_ROWS, PREFERRED, SAMPLES, START
+from tests.verdicts.companions import BESIDE, FIRST_ROWS, PREFERRED, SAMPLES, SERVED_BY, START
 from wizard import statefile
+from wizard.answers.hints import ServedBy, served_by
 from wizard.answers.question import Condition, Either, Every, When
 from wizard.answers.questions import Asked, questions
 from wizard.answers.secret import Secret
@@ -19,7 +20,8 @@ from wizard.reveal import reveal
 
 PRESET = "single-server"
 ERA = "22.01"
-"""The first release of the gunicorn era: questions that end before it are of another."""
+"""The first release of the gunicorn era, which the preset is for. Questions of uWSGI are tried with 21.09, of Paste
+with 17.09."""
 
 
 @dataclass(frozen=True)
@@ -29,26 +31,38 @@ class Case:
     asked: Asked
     value: Any
     given: Mapping[str, Any]
+    kept: frozenset[str] = frozenset()
+    """The answers that belong to the case; the others are those of a preset."""
 
 
-def of_era(asked: Asked) -> bool:
-    """Whether a release of the gunicorn era has the question."""
-    until, when = asked.question.until, asked.question.when
-    if isinstance(when, When) and when.question == "groundwork.release":
-        until = str(max(when.values, key=Release.parse))
-    return until is None or Release.parse(until) >= Release.parse(ERA)
+def is_older(given: Mapping[str, Any]) -> bool:
+    """Whether the answers are for a release before the gunicorn era."""
+    return Release.parse(str(given["groundwork.release"])) < Release.parse(ERA)
 
 
 def leaves() -> Iterator[Asked]:
     """Every question that holds a value: the columns of a table instead of the table."""
     for asked in questions().values():
-        if of_era(asked):
-            yield from asked.row_questions or (asked,)
+        yield from asked.row_questions or (asked,)
 
 
 def root_of(path: str) -> str:
     """The question that holds a column: `cluster.runners` of `cluster.runners[].kind`."""
     return path.partition("[]")[0]
+
+
+def above(asked: Asked) -> set[str]:
+    """The questions without whose answers this one is not asked, and those that these hang on."""
+    found: set[str] = set()
+    left = [asked.question.when]
+    while left:
+        condition = left.pop()
+        if isinstance(condition, Every | Either):
+            left += condition.conditions
+        elif isinstance(condition, When) and condition.question not in found:
+            found.add(condition.question)
+            left.append(_question(condition.question).question.when)
+    return found
 
 
 @cache
@@ -62,7 +76,8 @@ def start() -> Mapping[str, Any]:
 def cases(asked: Asked, context: Mapping[str, Any]) -> Iterator[Case]:
     """The question answered with each of its values, among answers that need the files of `context`."""
     for value in values_of(asked):
-        yield Case(asked, value, _Answers(asked, value, context).complete())
+        answers = _Answers(asked, value, context)
+        yield Case(asked, value, answers.complete(), frozenset(answers.kept))
 
 
 def values_of(asked: Asked) -> list[Any]:
@@ -144,6 +159,7 @@ class _Answers:
         if self.table is not None:
             self._hold(self.table.question.when)
             self._add_row(self.table)
+        self._fit_to_era()
         self._leave_out()
         return self.given
 
@@ -172,6 +188,9 @@ class _Answers:
                 self._hold(part)
         elif isinstance(condition, Either):
             self._hold(condition.conditions[0])
+        elif isinstance(condition, ServedBy):
+            for path, value in SERVED_BY[condition.server].items():
+                self._put(path, value)
         elif isinstance(condition, When):
             other = _question(condition.question)
             self._hold(other.question.when)
@@ -191,6 +210,12 @@ class _Answers:
         name = next(iter(type(row).model_fields))
         rows = [one for one in self.given.get(table.path, ()) if getattr(one, name) != getattr(row, name)]
         self.given[table.path] = [row, *rows]
+
+    def _fit_to_era(self) -> None:
+        """What a preset answers for gunicorn gives way to what the server of an older release needs."""
+        fitting = SERVED_BY.get(served_by(self.given), {})
+        mine = self.kept | {"groundwork.release"}
+        self.given |= {path: value for path, value in fitting.items() if path not in mine}
 
     def _leave_out(self) -> None:
         """Take out what is not asked any more. One answer may be why another was asked."""

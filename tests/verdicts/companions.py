@@ -25,6 +25,19 @@ START: Answers = {
     ],
 }
 
+SERVED_BY: Mapping[str, Answers] = {
+    "uwsgi": {"groundwork.release": "21.09"},
+    "paste": {
+        "groundwork.release": "17.09",
+        "groundwork.config_file": "galaxy.ini",
+        "proxy.link": "tcp",
+        "proxy.address": "127.0.0.1:8080",
+        "scaling.workers": 1,
+    },
+}
+"""The answers of the era in which a program served Galaxy, in the place of a preset's: with 4 workers Paste has 4
+addresses."""
+
 PREFERRED: Answers = {
     "proxy.authentication": "password-file",
     "cluster.destinations[].container": "docker",
@@ -50,7 +63,7 @@ _TOOL_HANDLERS = [Handler(name="handler0"), Handler(name="handler1")]
 
 SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "groundwork.release": ("26.1", "25.1"),
-    "groundwork.config_file": ("galaxy.yml", "production.yml"),
+    "groundwork.config_file": ("galaxy.ini", "production.ini"),
     "groundwork.user": ("daemon", "bin"),
     "groundwork.group": ("daemon", "sys"),
     "groundwork.rotate_files": (["/srv/galaxy/log/*.log"], ["/srv/galaxy/log/galaxy.log"]),
@@ -61,6 +74,7 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "proxy.static_expires": ("24h", "7d"),
     "proxy.max_body_size": ("10g", "500m"),
     "proxy.tusd_host": ("localhost", "127.0.0.1"),  # nginx resolves names when it starts
+    "proxy.nginx_upload_path": ("/_upload", "/_files"),
     "proxy.ldap_url": ("ldaps://ldap.example.org/dc=example?uid", "ldap://localhost/dc=org?mail"),
     "cluster.destinations[].runner": ("local", "dynamic"),
     "cluster.destinations[].resubmit_to": ("local", "tried"),
@@ -87,6 +101,13 @@ SAMPLES: Mapping[str, tuple[Any, ...]] = {
     "scaling.hosts[].name": ("10.0.0.1", "10.0.0.3"),
     "scaling.hosts[].handlers": (["handler0"], ["handler1"]),
     "scaling.gunicorns": (2, 3),
+    "scaling.workers": (1, 2),
+    "proxy.more_upstreams": (["localhost:8091"], ["localhost:8092"]),
+    "scaling.handlers[].name": ("job-handlers", "workflow-schedulers"),
+    "scaling.uwsgi_http": (":8080", "127.0.0.1:8081"),
+    "scaling.uwsgi_https": (":8443", "127.0.0.1:8444"),
+    "scaling.uwsgi_stats": ("127.0.0.1:9191", "/srv/galaxy/var/stats.sock"),
+    "scaling.uwsgi_chmod_socket": ("660", "666"),
     "scaling.handlers[].plugins": (["local"], ["dynamic"]),
     "scaling.handlers[].name_template": ("{name}_{process}", "{instance_name}_{name}_{process}"),
     "scaling.default_handler": ("handler0", "handler1"),
@@ -133,7 +154,24 @@ def _beside(*roles: Role, here: str = _TRIED) -> Answers:
     }
 
 
+MULES = [Handler(name="job-handlers.more", processes=2)]
+
 BESIDE: Mapping[tuple[str, Any], Answers] = {
+    ("scaling.strategy", "mules"): {"scaling.handlers": MULES},
+    ("scaling.uwsgi_master", False): {
+        "scaling.strategy": "static-handlers",
+        "scaling.handlers": _TOOL_HANDLERS,
+    },
+    ("scaling.zerg", True): {
+        **dict.fromkeys(f"scaling.uwsgi_{name}" for name in ("http", "https", "privileged_ports")),
+        "scaling.zerg_socket": "/srv/galaxy/var/zergpool.sock",
+        "scaling.strategy": "static-handlers",
+        "scaling.handlers": _TOOL_HANDLERS,
+    },
+    ("database.strategy", None): {"groundwork.release": "2014.06.02"},
+    # The Galaxy that is asked about galaxy.yml is newer than the last release with it.
+    ("groundwork.use_interactive", None): {"groundwork.release": "17.09"},
+    ("scaling.handler_stack", "paste"): {"groundwork.config_file": "galaxy.ini"},
     ("proxy.more_upstreams", None): {"scaling.gunicorns": 2},
     ("data.cleanup_what", "exported-histories"): {"database.engine": "postgresql"},
     ("data.cleanup_what", "libraries"): {"database.engine": "sqlite"},

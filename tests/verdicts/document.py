@@ -17,9 +17,10 @@ _HEAD = """\
 
 Who reads the files that galaxy-setup writes. For every question and every value of it the tests make a complete set of
 answers, write the files, and have each judged by the program below: it must accept the file, and what it says it read
-must tell the values apart. A value that a file cannot hold is refused with the question's name. Of a question that is
-no choice two values are tried. Made from the questions and the judges by `python -m tests.verdicts`; the tests print
-the same table with the versions of the programs and with what was refused.
+must tell the values apart. A value that a file cannot hold is refused with the question's name; before 22.01 with that
+of a question that it hangs on, where the release lacks that one. Values that no release has both are each told from a
+third one. Of a question that is no choice two values are tried. Made from the questions and the judges by
+`python -m tests.verdicts`; the tests print the same table with the versions of the programs and with what was refused.
 """
 _CHOICES = """\
 ## Choices

@@ -4,8 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.verdicts import data_judges, galaxy_judges, service_judges, system_judges, web_judges
+from tests.verdicts import (
+    data_judges,
+    galaxy_judges,
+    paste_judge,
+    service_judges,
+    system_judges,
+    uwsgi_judges,
+    web_judges,
+)
+from tests.verdicts.companions import MULES, SERVED_BY
 from tests.verdicts.judging import Judge
+from wizard.answers.handlers import Handler
 from wizard.answers.storage import Backend
 
 _JOBS = "Galaxy's JobConfiguration, schema and plugins"
@@ -34,6 +44,30 @@ _FTP = {
     "data.ftp_port": 21,
 }
 
+_UWSGI = {
+    "groundwork.release": "21.09",
+    "groundwork.log_file": "/srv/galaxy/log/uwsgi.log",
+    "proxy.certificate": "/etc/ssl/galaxy.pem",
+    "proxy.certificate_key": "/etc/ssl/galaxy.key",
+    "proxy.redirect": True,
+    "scaling.strategy": "mules",
+    "scaling.handlers": MULES,
+    "scaling.handlers[].name": "job-handlers",
+    "scaling.uwsgi_http": ":80",
+    "scaling.uwsgi_https": ":443",
+    "scaling.uwsgi_privileged_ports": True,
+    "scaling.uwsgi_static_map": True,
+    "scaling.uwsgi_log": "logto",
+}
+"""All that other answers are seen through."""
+_ZERG = {
+    "groundwork.release": "21.09",
+    "scaling.zerg": True,
+    "scaling.zerg_socket": "/srv/galaxy/var/zergpool.sock",
+    "scaling.strategy": "static-handlers",
+    "scaling.handlers": [Handler(name="handler0"), Handler(name="handler1")],
+}
+
 JUDGES: tuple[Judge, ...] = (
     Judge(
         ("galaxy.yml",),
@@ -48,6 +82,38 @@ JUDGES: tuple[Judge, ...] = (
         "galaxy.yml, gravity:",
         "Gravity's settings",
         galaxy_judges.gravity,
+    ),
+    Judge(
+        ("galaxy.yml (uwsgi)",),
+        "uWSGI",
+        "galaxy.yml, uwsgi:",
+        "uwsgi --show-config",
+        uwsgi_judges.uwsgi,
+        _UWSGI,
+    ),
+    Judge(
+        ("galaxy.ini (uwsgi)",),
+        "uWSGI",
+        "galaxy.ini, [uwsgi]",
+        "uwsgi --show-config",
+        uwsgi_judges.uwsgi,
+        {**_UWSGI, "groundwork.release": "19.09", "groundwork.config_file": "galaxy.ini"},
+    ),
+    Judge(
+        ("galaxy.ini", "galaxy.ini (Paste)", "galaxy.ini (filters)"),
+        "Paste",
+        "galaxy.ini, for Paste",
+        "PasteDeploy",
+        paste_judge.paste,
+        {**SERVED_BY["paste"], "groundwork.service_manager": "supervisord"},
+    ),
+    Judge(
+        ("zergpool.ini",),
+        "uWSGI",
+        "zergpool.ini",
+        "uwsgi --show-config",
+        uwsgi_judges.uwsgi,
+        _ZERG,
     ),
     Judge(
         ("job_conf.yml",), "jobs", "job_conf.yml", _JOBS, galaxy_judges.jobs, {"cluster.job_config": "file"}
@@ -183,9 +249,6 @@ JUDGES: tuple[Judge, ...] = (
         _FTP,
     ),
 )
-
-NOT_OF_THIS_ERA = {"galaxy.ini": "Galaxy 17.09 and older read it"}
-"""Lenses whose files no release of the gunicorn era has."""
 
 
 def judge_of(lens: str) -> Judge | None:

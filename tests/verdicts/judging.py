@@ -71,13 +71,15 @@ def each(judge: Callable[[str, Path], Verdict]) -> Ask:
     return ask
 
 
-def run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    """A program that has done its work, with what it said."""
+def run(*command: str, kept: Sequence[int] = (), **variables: str) -> subprocess.CompletedProcess[str]:
+    """A program that has done its work, with what it said; the file descriptors `kept` are its own as well."""
     environment = {**os.environ, "LC_ALL": "C.UTF-8", **variables}
-    return subprocess.run(command, capture_output=True, text=True, timeout=120, check=False, env=environment)
+    return subprocess.run(
+        command, capture_output=True, text=True, timeout=120, check=False, env=environment, pass_fds=kept
+    )
 
 
-_CERTIFICATE = re.compile(r"(?<=[\s\"'])/[^\s;\"']+\.(?:pem|crt|key)(?=[\s;\"'])")
+_CERTIFICATE = re.compile(r"(?<=[\s\"',])/[^\s;\"',]+\.(?:pem|crt|key)(?=[\s;\"',])")
 
 
 def with_certificates(text: str, place: Path) -> tuple[str, dict[str, str]]:

@@ -26,9 +26,11 @@ ALIKE: Mapping[str, tuple[frozenset[str], str]] = {
 _JOBS = ("job_conf.yml", "job_conf.xml", "galaxy.yml, job_config")
 _DYNAMIC = "Gravity starts dynamic handlers; the job configuration does not list them"
 _STATIC = "static handlers have none"
+_NO_MULES = "mules have none, and other handlers are not uWSGI's"
 _ELSEWHERE = "the job configuration has them"
 
 SILENT: Mapping[tuple[str, str, str], str] = {
+    ("proxy.more_upstreams", "galaxy.ini, for Paste", ""): "one web server has one address",
     **{
         (f"scaling.handlers[].{column}", file, ""): _DYNAMIC
         for column in ("name", "processes", "pools", "name_template", "memory_limit", "environment")
@@ -51,6 +53,11 @@ SILENT: Mapping[tuple[str, str, str], str] = {
         (f"scaling.handlers[].{column}", file, ""): _ELSEWHERE
         for column in ("tags", "plugins")
         for file in ("galaxy.yml, gravity:", "systemd units", "supervisord programs")
+    },
+    **{
+        (f"scaling.handlers[].{column}", file, ""): _NO_MULES
+        for column in ("tags", "plugins")
+        for file in ("galaxy.yml, uwsgi:", "galaxy.ini, [uwsgi]")
     },
 }
 """Files that hold a question's values under other circumstances alone: by question, file and circumstances."""

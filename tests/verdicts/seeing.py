@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from tests.verdicts.cases import Case, cases, leaves, root_of, values_of
+from tests.verdicts.cases import Case, above, cases, is_older, leaves, root_of, values_of
 from tests.verdicts.companions import FURTHER
 from tests.verdicts.galaxy_judges import OfGalaxy, ask_together
 from tests.verdicts.judges import JUDGES, judge_of
@@ -17,6 +17,7 @@ from wizard.answers.questions import Asked, questions
 from wizard.answers.secret import Secret
 from wizard.disk import Disk
 from wizard.files import LENSES
+from wizard.files.galaxy.absent import why_nowhere
 from wizard.plan import Plan, make_plan
 from wizard.problems import Refused
 
@@ -33,6 +34,10 @@ class Tried:
     """The kinds of files that there are, this judge's and others'."""
     refused: tuple[str, ...] = ()
     verdict: Verdict = NOT_ASKED
+    lacking: bool = False
+    """Whether the release has no option for the answer."""
+    older: bool = False
+    """Whether the release is one before the gunicorn era: what it lacks it lacks with all that hangs on it."""
 
     @property
     def seen(self) -> Any:
@@ -57,6 +62,7 @@ class Found:
     def complaints(self) -> Iterator[str]:
         """What a consumer did not accept, and what was refused without the question's name."""
         root = root_of(self.asked.path)
+        hanging = {root, *map(root_of, above(self.asked))}
         for (file, circumstances), trials in self.trials.items():
             for tried in trials:
                 named = f"{file}{circumstances and f' ({circumstances})'}: {self.asked.path} = {shown(tried.value)}"
@@ -65,7 +71,7 @@ class Found:
                 if (
                     tried.refused
                     and self.owned
-                    and not any(text.startswith(f"{root} ") for text in tried.refused)
+                    and not {text.split()[0] for text in tried.refused} & (hanging if tried.older else {root})
                 ):
                     yield f"{named}: refused without its name: {'; '.join(tried.refused)}"
 
@@ -95,7 +101,7 @@ class Found:
             if self.owned
             and where not in seen
             and any(tried.bundle for tried in trials)
-            and not any(tried.refused for tried in trials)
+            and not any(tried.refused or tried.lacking for tried in trials)
         ]
 
     def tells(self, where: Where, tried: Tried) -> bool:
@@ -110,7 +116,14 @@ class Found:
             (values[one], values[other])
             for one, other in pairs
             if not any(_apart(trials[one], trials[other]) for trials in self.trials.values())
+            and not self._never_meet(one, other)
         ]
+
+    def _never_meet(self, one: int, other: int) -> bool:
+        """Whether each file refuses one of two values, and yet each of them is told from a third one somewhere."""
+        return all(trials[one].refused or trials[other].refused for trials in self.trials.values()) and all(
+            any(self.tells(where, trials[at]) for where, trials in self.trials.items()) for at in (one, other)
+        )
 
     def refused_everywhere(self) -> list[Any]:
         """The values that every lens refuses."""
@@ -183,18 +196,20 @@ def _written(found: Found, judge: Judge, planned: Planned) -> None:
         where = (judge.file, circumstances)
         found.judges[where] = judge
         plans = planned.under({**judge.context, **context})
-        found.trials[where] = [_tried(value, outcome, judge) for value, outcome in plans]
+        found.trials[where] = [_tried(found, case, outcome, judge) for case, outcome in plans]
 
 
-def _tried(value: Any, outcome: Plan | Refused, judge: Judge) -> Tried:
+def _tried(found: Found, case: Case, outcome: Plan | Refused, judge: Judge) -> Tried:
     if isinstance(outcome, Refused):
         said = tuple(f"{problem.question} {problem}" for problem in outcome.problems)
-        return Tried(value, None, refused=said)
+        return Tried(case.value, None, refused=said, older=is_older(case.given))
     files = {
         file.path: file.after for file in outcome.files if any(judge.reads(lens) for lens in file.lenses)
     }
     kinds = frozenset(kind.file for file in outcome.files for kind in map(judge_of, file.lenses) if kind)
-    return Tried(value, tuple(sorted(files.items())) if files else None, kinds)
+    path = root_of(found.asked.path)
+    lacking = why_nowhere(path, outcome.given) is not None
+    return Tried(case.value, tuple(sorted(files.items())) if files else None, kinds, lacking=lacking)
 
 
 class Planned:
@@ -202,36 +217,41 @@ class Planned:
 
     def __init__(self, asked: Asked, disk: Disk) -> None:
         self.asked, self.disk = asked, disk
-        self.known: list[tuple[Mapping[str, Any], list[tuple[Any, Plan | Refused]]]] = []
+        self.known: list[tuple[Mapping[str, Any], list[tuple[Case, Plan | Refused]]]] = []
 
-    def under(self, context: Mapping[str, Any]) -> list[tuple[Any, Plan | Refused]]:
-        """Each value, and the plan or what was refused, among answers that hold `context`."""
+    def under(self, context: Mapping[str, Any]) -> list[tuple[Case, Plan | Refused]]:
+        """The case of each value, and the plan or what was refused, among answers that hold `context`."""
         for same, plans in self.known:
             if same == context:
                 return plans
-        made: list[tuple[Any, Plan | Refused]] = []
+        made: list[tuple[Case, Plan | Refused]] = []
         for case in cases(self.asked, context):
             try:
-                made.append((case.value, _planned(case, self.disk)))
+                made.append((case, _planned(case, self.disk)))
             except Refused as refused:
-                made.append((case.value, refused))
+                made.append((case, refused))
         self.known.append((context, made))
         return made
 
 
 def _planned(case: Case, disk: Disk) -> Plan:
-    """The plan, after whatever else it asks for was answered too. Raises Refused."""
-    given = dict(case.given)
+    """The plan, after whatever else it asks for was answered too. Raises Refused.
+
+    What a preset answers and an older release does not have is left out, as its refusal says.
+    """
+    given, added = dict(case.given), set[str]()
     while True:
         try:
             return make_plan(given, disk, LENSES)
         except Refused as refused:
-            asked = (problem.question or "" for problem in refused.problems)
-            wanted = [path for path in asked if path in questions() and path not in given]
+            asked = {problem.question or "" for problem in refused.problems}
+            wanted = [path for path in questions() if path in asked and path not in given]
             more = {path: values_of(questions()[path])[0] for path in wanted}
-            if not more:
+            unknown = asked & given.keys() - case.kept - added if is_older(given) else set()
+            added |= more.keys()
+            if not more and not unknown:
                 raise
-            given |= more
+            given = {path: value for path, value in given.items() if path not in unknown} | more
 
 
 def _judged(found: Sequence[Found], place: Path) -> None:

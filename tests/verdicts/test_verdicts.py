@@ -8,21 +8,19 @@ from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.verdicts import document, reasons, table, versions
-from tests.verdicts.cases import leaves, two_values, values_of
-from tests.verdicts.judges import JUDGES, NOT_OF_THIS_ERA
+from tests import consumers
+from tests.verdicts import document, reasons, table, uwsgi_judges, versions, web_judges
+from tests.verdicts.cases import above, cases, leaves, two_values, values_of
+from tests.verdicts.judges import JUDGES
 from tests.verdicts.judging import Verdict
 from tests.verdicts.seeing import Found, Tried, same_value, shown, tried_questions, unjudged
 from wizard.answers import SECTIONS
 from wizard.answers.questions import questions
 from wizard.answers.secret import Secret
-from wizard.files import LENSES
 
 
 def test_every_file_has_a_judge() -> None:
-    assert set(unjudged()) <= NOT_OF_THIS_ERA.keys()
-    known = [lens.name for lens in LENSES]
-    assert [name for name in NOT_OF_THIS_ERA if name not in known] == []
+    assert unjudged() == []
     assert len({judge.file for judge in JUDGES}) == len(JUDGES)
 
 
@@ -116,6 +114,67 @@ def test_a_broken_promise_is_found(trials: tuple[Tried, ...], problem: str) -> N
 def test_a_kept_promise_is_no_problem() -> None:
     kept = found_with(said(True, {"enable_quotas": True}), said(False, {}))
     assert list(problems_of(kept)) == []
+
+
+@pytest.mark.parametrize("older", [True, False])
+def test_an_older_release_may_refuse_what_the_question_hangs_on(older: bool) -> None:
+    """Today's releases have both; there the question itself must be named."""
+    refused = Tried("x", None, refused=("celery.broker no option",), older=older)
+    found = found_with(said("a", "a"), said("b", "b"), path="celery.broker_vhost")
+    found.trials["galaxy.ini, for Paste", ""] = [refused, refused]
+    assert any("refused without its name" in text for text in problems_of(found)) is not older
+
+
+def test_an_older_release_may_not_refuse_something_else() -> None:
+    refused = Tried("x", None, refused=("proxy.link addresses only",), older=True)
+    found = found_with(said("a", "a"), said("b", "b"), refused, path="celery.broker_vhost")
+    assert any("refused without its name" in text for text in problems_of(found))
+
+
+def refused_as(value: object) -> Tried:
+    return Tried(value, None, refused=("data.quotas not here",))
+
+
+@pytest.mark.parametrize(("newer", "problem"), [("c", False), ("b", True)])
+def test_values_of_different_eras_are_each_told_from_a_third(newer: str, problem: bool) -> None:
+    """No release has both, so that no file can tell one from the other."""
+    found = found_with(said("mules", "a"), refused_as("gravity"), said("static", "b"))
+    found.trials["systemd units", ""] = [refused_as("mules"), said("gravity", newer), said("static", "b")]
+    told = [text for text in problems_of(found) if "no consumer tells 'mules' from 'gravity'" in text]
+    assert bool(told) is problem
+
+
+def test_a_question_hangs_on_what_its_condition_reads_and_so_on() -> None:
+    asked = questions()["scaling.paste_handler_port"]
+    assert above(asked) >= {"scaling.handler_stack", "scaling.strategy"}
+    assert above(questions()["groundwork.brand"]) == set()
+
+
+@pytest.mark.parametrize("path", ["groundwork.use_interactive", "database.strategy"])
+def test_a_release_of_pastes_era_has_the_answers_of_that_era(path: str) -> None:
+    for case in cases(questions()[path], {}):
+        assert case.given["scaling.workers"] == 1
+        assert case.given["proxy.link"] == "tcp"
+
+
+@pytest.mark.consumer
+@pytest.mark.parametrize("store", ["/srv/one", '"/srv/a b;c"', "${dir}_name"])
+def test_nginx_tells_the_words_of_directives_of_a_module_that_it_lacks(store: str, tmp_path: Path) -> None:
+    consumers.need_tool("nginx")
+    site = f"server {{\n  location /_upload {{\n    upload_store {store};\n  }}\n}}\n"
+    (verdict,) = web_judges.nginx([{"site": site}], tmp_path)
+    assert verdict.complaints == ()
+    assert "upload_store" in verdict.seen
+    assert store in "".join(verdict.seen)
+
+
+@pytest.mark.consumer
+def test_a_uwsgi_that_makes_a_daemon_of_itself_has_told_all(tmp_path: Path) -> None:
+    section = "[uwsgi]\ndaemonize = /srv/galaxy/log/uwsgi.log\nprocesses = 3\n"
+    bundles = [{"galaxy.ini": f"{section}threads = {number}\n"} for number in range(1, 6)]
+    verdicts = uwsgi_judges.uwsgi(bundles, tmp_path)
+    assert [verdict.complaints for verdict in verdicts] == [()] * 5
+    assert [verdict.seen[-1] for verdict in verdicts] == [f"threads = {number}" for number in range(1, 6)]
 
 
 @pytest.mark.parametrize(

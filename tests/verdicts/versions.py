@@ -20,13 +20,19 @@ _PROGRAMS: Mapping[str, tuple[str, ...]] = {
     "xmllint": ("xmllint", "--version"),
     "crontab -T and sh -n": ("crontab",),
 }
-_PACKAGES = {"Gravity's settings": "gravity", "supervisord's reader": "supervisor"}
+_UWSGI = "uwsgi --show-config"
+_PACKAGES = {
+    "Gravity's settings": "gravity",
+    "supervisord's reader": "supervisor",
+    "PasteDeploy": "PasteDeploy",
+}
 _NUMBER = re.compile(r"\d+(?:\.\d+)+|\d{3,}")
 
 
 def need_all() -> None:
     """Leave the test, as the rule for missing programs is, unless all consumers are here."""
     consumers.galaxy_python()
+    consumers.uwsgi_program()
     for judge in present():
         if judge.consumer in _PROGRAMS:
             consumers.need_tool(_PROGRAMS[judge.consumer][0])
@@ -40,6 +46,8 @@ def version(consumer: str) -> str:
         done = run(consumers.need_tool(name), *arguments) if arguments else None
         found = _NUMBER.search(done.stdout + done.stderr) if done else None
         return found[0] if found else ""
+    if consumer == _UWSGI:
+        return run(consumers.uwsgi_program(), "--version").stdout.strip()
     package = _PACKAGES.get(consumer, "galaxy" if consumer.startswith("Galaxy") else "")
     if not package:
         return ""

@@ -7,11 +7,13 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator
 
 from wizard.answers.destinations import Destination, suggested_default, suggested_destinations
+from wizard.answers.hints import release
 from wizard.answers.limits import Limit, ToolMapping, suggested_limits, suggested_tools
 from wizard.answers.question import Given, Machine, Question, Suggest, Suggestion, when
 from wizard.answers.runners import Runner, RunnerKind, suggested_runners
 from wizard.answers.section import Section
 from wizard.answers.shared import on_shared
+from wizard.answers.strategies import JOB_CONFIGS
 from wizard.answers.types import Amount, AnyPath, Name, Text
 
 __all__ = ["Cluster", "Destination", "Limit", "Runner", "RunnerKind", "ToolMapping"]
@@ -28,9 +30,22 @@ def _on_cluster(given: Given) -> bool:
     return any(row.kind not in ("local", None) for row in runners)
 
 
+def _reads_xml_only(given: Given) -> bool:
+    """Whether the release has no YAML for jobs yet: up to 20.01 (table of Galaxy releases)."""
+    told = release(given)
+    return told is not None and told < (20, 5)
+
+
+def _job_config(given: Given, machine: Machine) -> Suggestion:
+    if _reads_xml_only(given):
+        return Suggestion("xml", "the only syntax of this release")
+    return Suggestion("file", "the place admins look for it")
+
+
 def _job_config_file(given: Given, machine: Machine) -> Suggestion:
     folder = given.get("groundwork.config_dir")
-    name = "job_conf.xml" if given.get("cluster.job_config") == "xml" else "job_conf.yml"
+    xml = given.get("cluster.job_config") == "xml" or _reads_xml_only(given)
+    name = "job_conf.xml" if xml else "job_conf.yml"
     if folder and PurePosixPath(folder).is_absolute():
         return Suggestion(str(PurePosixPath(folder, name)), "beside galaxy.yml, the same for Gravity")
     return Suggestion(name, "Galaxy's default name")
@@ -106,7 +121,8 @@ class Cluster(Section):
             lands=("job_conf.yml", "job_conf.xml", "galaxy.job_config"),
             choices={"file": "job_conf.yml", "xml": "job_conf.xml", "inline": "inside galaxy.yml"},
             silent=("xml",),
-            suggest=Suggestion("file", "the place admins look for it"),
+            standings=JOB_CONFIGS,
+            suggest=_job_config,
             source="Galaxy 26.1, JobConfiguration",
         ),
     ] = None

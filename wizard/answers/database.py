@@ -3,7 +3,7 @@
 from pathlib import PurePosixPath
 from typing import Annotated, Any, Literal
 
-from wizard.answers.hints import data_dir, home
+from wizard.answers.hints import data_dir, home, release
 from wizard.answers.question import Given, Machine, Question, Suggestion, every, when
 from wizard.answers.secret import Secret
 from wizard.answers.section import Section
@@ -89,6 +89,13 @@ def _pool_recycle(given: Given, machine: Machine) -> Suggestion | None:
     if given.get("database.engine") != "mysql":
         return None
     return Suggestion(7200, "before MySQL hangs up")
+
+
+def _connections(given: Given, machine: Machine) -> Suggestion | None:
+    told = release(given)
+    if told is None or told > (14, 6):
+        return None
+    return Suggestion("threadlocal", "fewer connections to the database")
 
 
 class Database(Section):
@@ -347,6 +354,24 @@ class Database(Section):
             at="galaxy.database_engine_option_server_side_cursors",
             when=when("database.engine", "postgresql", "url"),
             suggest=Suggestion(True, "less memory for Galaxy"),
+            source=_TUNE,
+        ),
+    ] = None
+    strategy: Annotated[
+        Literal["threadlocal", "plain"] | None,
+        Question(
+            "Connections",
+            (
+                "Whether each thread of Galaxy keeps one connection to the database. Galaxy up to 2014.06.02 opens "
+                "more of them than it needs otherwise, and takes longer for each page. Newer releases see to it "
+                "themselves."
+            ),
+            "Tuning",
+            at="galaxy.database_engine_option_strategy",
+            choices={"threadlocal": "one for each thread", "plain": "as they come"},
+            until="2014.06.02",
+            when=_SERVER,
+            suggest=_connections,
             source=_TUNE,
         ),
     ] = None

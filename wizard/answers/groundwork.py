@@ -3,9 +3,10 @@
 from typing import Annotated, Literal
 
 from wizard.answers.groundwork_install import Installation
-from wizard.answers.hints import beside_root, release
-from wizard.answers.question import Given, Machine, Question, Suggestion, when
+from wizard.answers.hints import beside_root, release, served_by
+from wizard.answers.question import Given, Machine, Question, Suggestion, either, when
 from wizard.answers.secret import Secret
+from wizard.answers.strategies import SERVICE_MANAGERS
 from wizard.answers.types import AbsolutePath, Count, Item, Text
 
 _DEVELOPER = "production.md, Disable the developer settings"
@@ -30,13 +31,23 @@ def _smtp_server(given: Given, machine: Machine) -> Suggestion | None:
 
 def _service_manager(given: Given, machine: Machine) -> Suggestion | None:
     told = release(given)
-    if told and told < (22, 1):
-        return None
+    if served_by(given) != "gunicorn":
+        known = "systemctl" in machine.commands
+        return (
+            Suggestion("systemd", "systemd was found")
+            if known
+            else Suggestion("supervisord", "no systemd found")
+        )
     if "systemctl" not in machine.commands:
         return Suggestion("gravity-supervisor", "no systemd found")
     if told and told < (23, 0):
         return Suggestion("gravity-supervisor", "Gravity drives systemd from 23.0 on")
     return Suggestion("gravity-systemd", "systemd was found")
+
+
+def _use_interactive(given: Given, machine: Machine) -> Suggestion | None:
+    told = release(given)
+    return Suggestion(False, "lets visitors run code") if told and told <= (19, 9) else None
 
 
 def _log_file(given: Given, machine: Machine) -> Suggestion:
@@ -169,7 +180,7 @@ class Groundwork(Installation):
             "Production",
             at="galaxy.use_interactive",
             until="19.09",
-            suggest=Suggestion(False, "lets visitors run code"),
+            suggest=_use_interactive,
             source=_DEVELOPER,
         ),
     ] = None
@@ -223,6 +234,7 @@ class Groundwork(Installation):
                 "run.sh": "run.sh --daemon",
             },
             suggest=_service_manager,
+            standings=SERVICE_MANAGERS,
             source=_CLEAN,
         ),
     ] = None
@@ -269,10 +281,13 @@ class Groundwork(Installation):
                 "question Logs, too."
             ),
             "Service",
-            lands=("/etc/init.d/galaxy", "launchd", "SMF", "config/local_env.sh"),
+            lands=("/etc/init.d/galaxy", "launchd", "SMF", "config/local_env.sh", "uwsgi.logto, daemonize"),
             kind="path",
             example="/srv/galaxy/log/galaxy.log",
-            when=when("groundwork.service_manager", "run.sh", "sysvinit", "launchd", "smf"),
+            when=either(
+                when("groundwork.service_manager", "run.sh", "sysvinit", "launchd", "smf"),
+                when("scaling.uwsgi_log"),
+            ),
             suggest=_log_file,
             source=_CLEAN,
         ),

@@ -2,8 +2,8 @@
 
 from typing import Annotated, Literal
 
-from wizard.answers.hints import beside_root, home
-from wizard.answers.question import Given, Machine, Question, Suggestion, when
+from wizard.answers.hints import ServedBy, beside_root, home
+from wizard.answers.question import Given, Machine, Question, Suggestion, either, when
 from wizard.answers.section import Section
 from wizard.answers.types import (
     AbsolutePath,
@@ -139,14 +139,19 @@ class Installation(Section):
         Question(
             "Configuration file",
             (
-                "What Galaxy's own configuration file is called, where that is not galaxy.yml. A name that "
+                "What Galaxy's own configuration file is called, where that is not galaxy.yml (galaxy.ini until "
+                "17.09, without an answer). Servers of Paste's stand in an INI file only. A name that "
                 "ends in .ini is in the older syntax, which has one [app:main] section and no room for "
                 "Gravity's settings or for options that hold more than one value."
             ),
             "Galaxy",
-            when=when("groundwork.release", *_INI_RELEASES),
+            when=either(
+                when("groundwork.release", *_INI_RELEASES),
+                ServedBy("paste"),
+                when("scaling.handler_stack", "paste"),
+            ),
             example="galaxy.ini",
-            suggest=Suggestion("galaxy.ini", "the syntax of this release"),
+            suggest=Suggestion("galaxy.ini", "the syntax of Paste's era"),
             local=True,
         ),
     ] = None

@@ -174,6 +174,8 @@ def suggested_handlers(given: Given, machine: Machine) -> Suggestion:
     reason = size_of(machine)
     if given.get("scaling.strategy") == "static-handlers":
         return Suggestion([Handler(name=f"handler{number}") for number in range(jobs)], reason)
+    if given.get("scaling.strategy") == "mules":
+        return Suggestion([Handler(name="job-handlers", processes=jobs)], reason)
     if machine.memory_gib < 16:
         both = ["job-handlers", "workflow-schedulers"]
         return Suggestion([Handler(name="handler", processes=jobs, pools=both)], reason)

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from pathlib import PurePosixPath
+from typing import Literal
 
 from wizard.answers.question import Given
 
@@ -49,6 +51,45 @@ def release(given: Given) -> tuple[int, int] | None:
     return (int(found[1]), int(found[2])) if found else None
 
 
+def release_of(text: str) -> tuple[int, int]:
+    """A release as a pair that compares by age. Raises ValueError for a text that is none."""
+    found = _RELEASE.match(text)
+    if found is None:
+        raise ValueError(f"{text!r} is no release")
+    return int(found[1]), int(found[2])
+
+
 def is_qualified(name: str) -> bool:
     """Whether `name` is a host name with its domain, in small letters, such as galaxy.example.org."""
     return _QUALIFIED.fullmatch(name) is not None
+
+
+AppServer = Literal["gunicorn", "uwsgi", "paste"]
+_NAMES: dict[AppServer, str] = {"gunicorn": "gunicorn", "uwsgi": "uWSGI", "paste": "Paste"}
+
+
+def served_by(given: Given) -> AppServer:
+    """The program that runs Galaxy's web workers: as answered, else that of the release, else today's.
+
+    Paste until 17.09, uWSGI from 18.01 to 21.09, then gunicorn (Galaxy's notes on 18.01 and 22.01).
+    """
+    answered: AppServer | None = given.get("scaling.app_server")
+    told = release(given)
+    if answered is not None or told is None:
+        return answered or "gunicorn"
+    if told < (18, 1):
+        return "paste"
+    return "uwsgi" if told < (22, 1) else "gunicorn"
+
+
+@dataclass(frozen=True)
+class ServedBy:
+    """The condition that this program runs Galaxy's web workers."""
+
+    server: AppServer
+
+    def holds(self, given: Given) -> bool:
+        return served_by(given) == self.server
+
+    def __str__(self) -> str:
+        return f"{_NAMES[self.server]} serves Galaxy"

@@ -2,21 +2,25 @@
 
 from typing import Annotated, Literal
 
+from wizard.answers.app_server import AppServer
 from wizard.answers.handlers import Handler, count_processes, size_of, suggested_handlers
-from wizard.answers.question import Given, Machine, Question, Suggestion, when
-from wizard.answers.section import Section
+from wizard.answers.hints import ServedBy
+from wizard.answers.question import Given, Machine, Question, Suggestion, every, when
+from wizard.answers.strategies import (
+    METHODS,
+    STRATEGIES,
+    suggested_methods,
+    suggested_strategy,
+    suggested_tracking,
+)
 from wizard.answers.types import Amount, Count, Gibibytes, Name, Text, Umask
 
 _HANDLERS = when("scaling.strategy", "static-handlers", "dynamic-handlers")
+_PROCESSES = when("scaling.strategy", "static-handlers", "dynamic-handlers", "mules")
 _SYSTEMD = when("groundwork.service_manager", "gravity-systemd", "systemd")
+_GUNICORN = ServedBy("gunicorn")
 _OPTIONS = "scaling.md, Deployment Options"
 _METHODS = "scaling.md, job handler assignment methods"
-
-
-def _strategy(given: Given, machine: Machine) -> Suggestion:
-    if given.get("database.engine") == "sqlite":
-        return Suggestion("all-in-one", "SQLite bears one writer")
-    return Suggestion("dynamic-handlers", "jobs away from the web workers")
 
 
 def _workers(given: Given, machine: Machine) -> Suggestion:
@@ -55,16 +59,6 @@ def _memory_high(given: Given, machine: Machine) -> Suggestion | None:
     return Suggestion(max(0.1, round(limit * 0.8, 1)), f"80 % of {limit:g} GiB") if limit else None
 
 
-def _assign_with(given: Given, machine: Machine) -> Suggestion | None:
-    if given.get("scaling.strategy") not in ("static-handlers", "dynamic-handlers"):
-        return None
-    if given.get("database.engine") == "postgresql":
-        return Suggestion(["db-skip-locked"], "PostgreSQL can skip locked rows")
-    if given.get("database.engine") == "mysql":
-        return Suggestion(["db-transaction-isolation"], "for other databases than PostgreSQL")
-    return None
-
-
 def _max_grab(given: Given, machine: Machine) -> Suggestion | None:
     count = count_processes(given.get("scaling.handlers") or [])
     return Suggestion(8, f"{count} handlers share a burst") if count > 1 else None
@@ -78,25 +72,28 @@ def _default_handler(given: Given, machine: Machine) -> Suggestion | None:
     return Suggestion(tags[0], "the tag of the handlers") if tags else None
 
 
-class Processes(Section):
+class Processes(AppServer):
     """How many processes serve the web and handle jobs."""
 
     strategy: Annotated[
-        Literal["all-in-one", "static-handlers", "dynamic-handlers"] | None,
+        Literal["all-in-one", "mules", "static-handlers", "dynamic-handlers"] | None,
         Question(
             "Strategy",
             "Who looks after jobs. Python runs one thread at a time, so a web worker that prepares jobs "
             "keeps people waiting; production servers have handlers of their own. Dynamic handlers are "
             "started by Gravity in any number and take the next job themselves; static ones are listed by "
-            "name, and a job may be given to one that is down.",
+            "name, and a job may be given to one that is down. Mules are uWSGI's own handlers (18.01 to "
+            "22.01): they start and end with it, on its host.",
             "Strategy",
-            lands=("gravity.handlers", "job configuration: handling"),
+            lands=("gravity.handlers", "job configuration: handling", "uwsgi.mule, farm"),
             choices={
                 "all-in-one": "all in one",
+                "mules": "mules of uWSGI",
                 "static-handlers": "static handlers",
                 "dynamic-handlers": "dynamic handlers",
             },
-            suggest=_strategy,
+            standings=STRATEGIES,
+            suggest=suggested_strategy,
             source=_OPTIONS,
             silent=("all-in-one",),
         ),
@@ -110,6 +107,7 @@ class Processes(Section):
             "enough for a busy server.",
             "Web",
             at="gravity.gunicorn.workers",
+            lands=("uwsgi.processes",),
             suggest=_workers,
             source="scaling.md, introduction",
         ),
@@ -123,6 +121,7 @@ class Processes(Section):
             "the proxy, and its full share of memory.",
             "Web",
             lands=("gravity.gunicorn", "nginx upstream"),
+            when=_GUNICORN,
             since="23.0",
             silent=(1,),
             source="scaling.md, Transparent Restart",
@@ -138,6 +137,7 @@ class Processes(Section):
             "Web",
             unit="seconds",
             at="gravity.gunicorn.timeout",
+            when=_GUNICORN,
             suggest=Suggestion(300, "loading a large toolbox takes minutes"),
             source="galaxyproject/galaxy#15949",
         ),
@@ -150,6 +150,7 @@ class Processes(Section):
             "With several gunicorns it is left off: each loads by itself and can be replaced alone.",
             "Web",
             at="gravity.gunicorn.preload",
+            when=_GUNICORN,
             suggest=_preload,
             source="galaxyproject/galaxy#15949",
         ),
@@ -163,6 +164,7 @@ class Processes(Section):
             "counts as none of them, and Galaxy then makes http links on an https site.",
             "Web",
             at="gravity.gunicorn.extra_args",
+            when=_GUNICORN,
             suggest=_extra_args,
             example='--forwarded-allow-ips="*"',
             source="galaxyproject/galaxy-helm#562",
@@ -213,7 +215,7 @@ class Processes(Section):
             "Web",
             unit="seconds",
             at="gravity.gunicorn.restart_timeout",
-            when=when("scaling.gunicorns"),
+            when=every(_GUNICORN, when("scaling.gunicorns")),
             suggest=Suggestion(300, "as long as a start may take"),
         ),
     ] = None
@@ -225,8 +227,8 @@ class Processes(Section):
             "a larger server workflows get a process of their own, so that a big workflow does not delay "
             "everybody's jobs.",
             "Handlers",
-            lands=("gravity.handlers", "job configuration: handling.processes"),
-            when=_HANDLERS,
+            lands=("gravity.handlers", "job configuration: handling.processes", "uwsgi.mule, farm"),
+            when=_PROCESSES,
             suggest=suggested_handlers,
             source=_OPTIONS,
         ),
@@ -249,7 +251,8 @@ class Processes(Section):
                 "db-transaction-isolation": "next free job, any DB",
                 "db-skip-locked": "next free job",
             },
-            suggest=_assign_with,
+            standings=METHODS,
+            suggest=suggested_methods,
             source=_METHODS,
         ),
     ] = None
@@ -299,11 +302,12 @@ class Processes(Section):
         bool | None,
         Question(
             "Track jobs in database",
-            "An old switch, on by default. Off, a process keeps its jobs in memory alone and nobody else can "
-            "take them over; that is for development. Leave it not given: the choice of assignment has taken "
-            "its place.",
+            "Whether processes share their jobs through the database. Handlers of their own cannot work without it. It "
+            "is on by default from 18.01 on: leave it not given there. Off, which is for development, each process "
+            "keeps its jobs in memory, and nobody else can take them over.",
             "Handlers",
             at="galaxy.track_jobs_in_database",
+            suggest=suggested_tracking,
             source="scaling.md, Notes on Legacy Configurations",
         ),
     ] = None
@@ -345,6 +349,7 @@ class Processes(Section):
             "unit of its own.",
             "Services",
             at="gravity.use_service_instances",
+            when=_GUNICORN,
         ),
     ] = None
     command_style: Annotated[
@@ -355,6 +360,7 @@ class Processes(Section):
             "the full command shows in the unit what runs, and needs galaxyctl update after each change.",
             "Services",
             at="gravity.service_command_style",
+            when=_GUNICORN,
             choices={"gravity": "galaxyctl exec", "direct": "the full command"},
         ),
     ] = None
@@ -366,6 +372,7 @@ class Processes(Section):
             "servers on a host, to tell their services apart.",
             "Services",
             at="gravity.instance_name",
+            when=_GUNICORN,
             example="main",
         ),
     ] = None

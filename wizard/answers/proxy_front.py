@@ -2,14 +2,15 @@
 
 from typing import Annotated, Literal
 
-from wizard.answers.hints import beside_root, is_qualified
-from wizard.answers.question import Given, Machine, Question, Suggestion, every, when
+from wizard.answers.hints import ServedBy, beside_root, is_qualified, release, served_by
+from wizard.answers.question import Given, Machine, Question, Suggestion, either, every, when
 from wizard.answers.section import Section
 from wizard.answers.types import AbsolutePath, Address, HostName, Upstream, Url, UrlPrefix
 
 PROXIED = when("proxy.server", "nginx", "apache")
 _TLS = every(PROXIED, when("proxy.tls", "certificate", "letsencrypt"))
-_CERTIFICATE = every(PROXIED, when("proxy.tls", "certificate"))
+_UWSGI_TLS = when("scaling.uwsgi_https")
+_CERTIFICATE = either(every(PROXIED, when("proxy.tls", "certificate")), _UWSGI_TLS)
 _USING = "production.md, Using a proxy server"
 _LISTEN = "scaling.md, Listening and proxy options"
 _SITES = {
@@ -18,6 +19,7 @@ _SITES = {
     ("redhat", "nginx"): "/etc/nginx/conf.d/galaxy.conf",
     ("redhat", "apache"): "/etc/httpd/conf.d/galaxy.conf",
 }
+Protocol = Literal["uwsgi", "http"]
 _CERTIFICATES = {
     "debian": ("/etc/ssl/certs/{}.pem", "/etc/ssl/private/{}.key"),
     "redhat": ("/etc/pki/tls/certs/{}.crt", "/etc/pki/tls/private/{}.key"),
@@ -92,11 +94,32 @@ def _link(given: Given, machine: Machine) -> Suggestion:
 
 
 def _socket(given: Given, machine: Machine) -> Suggestion:
-    return Suggestion(beside_root(given, "var", "gunicorn.sock"), "not in /tmp, which systemd may hide")
+    name = "uwsgi.sock" if served_by(given) == "uwsgi" else "gunicorn.sock"
+    return Suggestion(beside_root(given, "var", name), "not in /tmp, which systemd may hide")
 
 
 def _address(given: Given, machine: Machine) -> Suggestion:
-    return Suggestion("localhost:8080", "this machine only")
+    return Suggestion("localhost:4001" if speaks(given) == "uwsgi" else "localhost:8080", "this machine only")
+
+
+def is_told(given: Given) -> bool:
+    """Whether the answers say what runs Galaxy's web workers."""
+    return given.get("scaling.app_server") is not None or release(given) is not None
+
+
+def speaks(given: Given) -> Protocol:
+    """The protocol between proxy and Galaxy: uWSGI's own only where uWSGI runs, and there unless answered otherwise."""
+    server = served_by(given)
+    if is_told(given) and server != "uwsgi":
+        return "http"
+    answered: Protocol | None = given.get("proxy.protocol")
+    return answered or ("uwsgi" if server == "uwsgi" else "http")
+
+
+def _protocol(given: Given, machine: Machine) -> Suggestion:
+    if given.get("scaling.uwsgi_http") and not given.get("proxy.socket"):
+        return Suggestion("http", "uWSGI answers HTTP itself")
+    return Suggestion("uwsgi", "fast, and it tells the scheme")
 
 
 class ProxyFront(Section):
@@ -182,7 +205,7 @@ class ProxyFront(Section):
             ),
             "Address",
             at="galaxy.galaxy_url_prefix",
-            lands=("nginx location", "Apache Location"),
+            lands=("nginx location", "Apache Location", "uwsgi.mount", "[filter:proxy-prefix]"),
             example="/galaxy",
             suggest=Suggestion("/", "a host name of its own"),
             source="nginx.md, Serving Galaxy at a URL Prefix",
@@ -267,7 +290,7 @@ class ProxyFront(Section):
             ),
             "TLS",
             lands=("nginx server on port 80", "Apache VirtualHost *:80"),
-            when=_TLS,
+            when=either(_TLS, _UWSGI_TLS),
             suggest=Suggestion(True, "nobody stays unencrypted"),
             source="nginx.md, Basic Configuration",
         ),
@@ -293,15 +316,33 @@ class ProxyFront(Section):
         Question(
             "Link to Galaxy",
             (
-                "How the proxy talks to gunicorn, Galaxy's web server. A UNIX socket is a little faster, "
-                "and the rights of its directory say who may connect. TCP is for a proxy on another "
-                "machine. With a socket, gunicorn must be told to trust the proxy's headers; the scaling "
-                "section suggests the argument."
+                "How the proxy talks to Galaxy's web server: gunicorn, or uWSGI and Paste before it. A UNIX socket is "
+                "a little faster, and the rights of its directory say who may connect. TCP is for a proxy on another "
+                "machine, and for Paste, which has no sockets. With a socket, gunicorn must be told to trust the "
+                "proxy's headers; the scaling section suggests the argument."
             ),
             "Link",
-            lands=("gravity.gunicorn.bind", "nginx upstream", "Apache ProxyPass"),
+            lands=("gravity.gunicorn.bind", "uwsgi.socket", "nginx upstream", "Apache ProxyPass"),
             choices={"socket": "UNIX socket", "tcp": "TCP"},
             suggest=_link,
+            source=_LISTEN,
+        ),
+    ] = None
+    protocol: Annotated[
+        Protocol | None,
+        Question(
+            "Protocol",
+            (
+                "What the proxy and uWSGI speak with each other: uWSGI's own protocol, the default, or HTTP, for a "
+                "proxy that lacks the module. If both sides do not speak the same, all pages are 502: this answer "
+                "sets them together. gunicorn and Paste only know HTTP."
+            ),
+            "Link",
+            lands=("uwsgi.socket, http-socket", "nginx uwsgi_pass or proxy_pass", "Apache ProxyPass"),
+            choices={"uwsgi": "uWSGI's own", "http": "HTTP"},
+            when=every(PROXIED, ServedBy("uwsgi")),
+            suggest=_protocol,
+            silent=("uwsgi",),
             source=_LISTEN,
         ),
     ] = None
@@ -310,7 +351,7 @@ class ProxyFront(Section):
         Question(
             "Socket",
             (
-                "The file of the UNIX socket, made by gunicorn when it starts. The proxy's user must be "
+                "The file of the UNIX socket, made by Galaxy's web server when it starts. The proxy's user must be "
                 "able to enter every directory on the way, or all pages are 502 (permission denied in the "
                 "proxy's log). Not in /tmp: systemd gives services a private one."
             ),
@@ -328,8 +369,8 @@ class ProxyFront(Section):
         Question(
             "Address",
             (
-                "Where gunicorn listens. On localhost only this machine can connect, which is what you "
-                "want behind a proxy: whoever reaches gunicorn directly goes around TLS and logins. For a "
+                "Where Galaxy's web server listens. On localhost only this machine can connect, which is what you "
+                "want behind a proxy: whoever reaches it directly goes around TLS and logins. For a "
                 "proxy elsewhere, name this machine's inner address and close the port to all others."
             ),
             "Link",
@@ -345,9 +386,10 @@ class ProxyFront(Section):
         Question(
             "More upstreams",
             (
-                "The sockets or addresses of further gunicorns, one per entry, as unix:/path or HOST:PORT. "
+                "The sockets or addresses of further web servers of Galaxy, one per entry, as unix:/path or HOST:PORT. "
                 "The proxy spreads requests over all of them, and one can restart while the others serve. "
-                "Leave it empty for a single gunicorn, which has several workers anyway."
+                "Leave it empty for a single gunicorn or uWSGI, which has several workers anyway; of Paste's servers "
+                "each but the first stands here."
             ),
             "Link",
             lands=("nginx upstream", "Apache BalancerMember", "gravity.gunicorn"),

@@ -5,10 +5,21 @@ from typing import Annotated, Literal
 from wizard.answers.hints import beside_root, data_dir, release
 from wizard.answers.proxy_front import PROXIED, ProxyFront
 from wizard.answers.question import Given, Machine, Question, Suggestion, every, when
-from wizard.answers.types import AbsolutePath, Amount, AnyPath, Gibibytes, HostName, Port, Size, Text
+from wizard.answers.types import (
+    AbsolutePath,
+    Amount,
+    AnyPath,
+    Gibibytes,
+    HostName,
+    Port,
+    Size,
+    Text,
+    UrlPrefix,
+)
 
 _STATIC = when("proxy.static_files", True)
 _TUSD = when("proxy.uploads", "tusd")
+_MODULE = every(when("proxy.server", "nginx"), when("proxy.nginx_upload", True))
 _USING = "production.md, Using a proxy server"
 _TRANSFER = "production.md, Make the proxy handle uploads and downloads"
 _TUS = "nginx.md, Receiving Files via the tus protocol"
@@ -37,6 +48,15 @@ def _tusd_path(given: Given, machine: Machine) -> Suggestion:
 
 def _upload_store(given: Given, machine: Machine) -> Suggestion:
     return Suggestion(str(data_dir(given) / "tus"), "on the disk of the datasets")
+
+
+def _nginx_store(given: Given, machine: Machine) -> Suggestion:
+    return Suggestion(str(data_dir(given) / "upload_store"), "on the disk of the datasets")
+
+
+def _nginx_path(given: Given, machine: Machine) -> Suggestion:
+    prefix = str(given.get("proxy.url_prefix", "/")).rstrip("/")
+    return Suggestion(f"{prefix}/_upload", "the usual path")
 
 
 class ProxyOffload(ProxyFront):
@@ -120,7 +140,11 @@ class ProxyOffload(ProxyFront):
                 "code; Galaxy's own gzip filter of old releases breaks pages once debug is off."
             ),
             "Offload",
-            lands=("nginx gzip", "Apache AddOutputFilterByType DEFLATE"),
+            lands=(
+                "nginx gzip",
+                "Apache AddOutputFilterByType DEFLATE",
+                "galaxy.ini filter-with (gzip is taken out)",
+            ),
             when=PROXIED,
             suggest=Suggestion(True, "pages load faster"),
             source=_USING,
@@ -249,6 +273,56 @@ class ProxyOffload(ProxyFront):
             source=_TUS,
         ),
     ] = None
+    nginx_upload: Annotated[
+        bool | None,
+        Question(
+            "nginx upload module",
+            (
+                "Before tusd, until 21.09: nginx itself writes what is uploaded to a directory, and Galaxy gets the "
+                "names of the files. It needs an nginx that was built with the upload module, which no distribution's "
+                "own is: any other refuses to start at upload_store. From 22.01 on take tusd."
+            ),
+            "Uploads",
+            lands=("nginx location /_upload",),
+            when=when("proxy.server", "nginx"),
+            source=_TRANSFER,
+        ),
+    ] = None
+    nginx_upload_store: Annotated[
+        AbsolutePath | None,
+        Question(
+            "nginx upload directory",
+            (
+                "Where nginx puts the uploads. nginx's user writes there, and Galaxy's moves the files away: both must "
+                "be allowed to. On the disk of the datasets moving is a rename."
+            ),
+            "Uploads",
+            at="galaxy.nginx_upload_store",
+            lands=("nginx upload_store",),
+            kind="path",
+            example="/srv/galaxy/data/upload_store",
+            when=_MODULE,
+            suggest=_nginx_store,
+            source=_TRANSFER,
+        ),
+    ] = None
+    nginx_upload_path: Annotated[
+        UrlPrefix | None,
+        Question(
+            "nginx upload path",
+            (
+                "The address to which browsers send uploads, below the URL prefix where there is one. Galaxy's pages "
+                "name it, and nginx takes what comes there."
+            ),
+            "Uploads",
+            at="galaxy.nginx_upload_path",
+            lands=("nginx location /_upload",),
+            example="/_upload",
+            when=_MODULE,
+            suggest=_nginx_path,
+            source=_TRANSFER,
+        ),
+    ] = None
     max_body_size: Annotated[
         Size | None,
         Question(
@@ -277,7 +351,7 @@ class ProxyOffload(ProxyFront):
             ),
             "Uploads",
             unit="seconds",
-            lands=("nginx proxy_read_timeout", "Apache ProxyTimeout"),
+            lands=("nginx proxy_read_timeout, uwsgi_read_timeout", "Apache ProxyTimeout"),
             when=PROXIED,
             suggest=Suggestion(180, "60, the default, is too short"),
             source="nginx.md, Additional Notes",

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol
+
+if TYPE_CHECKING:
+    from wizard.answers.standing import Standing
 
 Given = Mapping[str, Any]
 """Given answers by question path (`database.engine`); what is not given has no key."""
@@ -66,7 +69,8 @@ class Every:
         return all(condition.holds(given) for condition in self.conditions)
 
     def __str__(self) -> str:
-        return " and ".join(map(str, self.conditions))
+        parts = (f"({each})" if isinstance(each, Either) else str(each) for each in self.conditions)
+        return " and ".join(parts)
 
 
 @dataclass(frozen=True)
@@ -108,10 +112,10 @@ class Question:
     in plain words. `at` is the one YAML option that the answer is written to, unchanged
     (`galaxy.brand`, `gravity.gunicorn.workers`): the galaxy.yml lens then needs no code. `lands` names the places
     of an answer that a lens composes. `group` is the heading under which the screen shows it. `choices` labels the
-    values of a Literal. `since` and `until` bound the Galaxy releases (both inclusive) where `at` does not already
-    say so. `key` is the name of a table that stands at the top level of an answers file instead of in its section.
-    `local` answers steer galaxy-setup itself and stand in no file; a `silent` value means that nothing is
-    written. `source` names the document and section that recommends it.
+    values of a Literal, `standings` say what values are worth in which release. `since` and `until` bound the
+    releases of Galaxy (both inclusive) where `at` does not already say so. `key` is the name of a table that stands at
+    the top level of an answers file instead of in its section. `local` answers steer galaxy-setup itself and stand in
+    no file; a `silent` value means that nothing is written. `source` names the document and section that recommends it.
     """
 
     title: str
@@ -120,6 +124,7 @@ class Question:
     at: str | None = None
     lands: tuple[str, ...] = ()
     choices: Mapping[str, str] = field(default_factory=dict)
+    standings: tuple[Standing, ...] = ()
     when: Condition | None = None
     since: str | None = None
     until: str | None = None

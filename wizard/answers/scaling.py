@@ -4,16 +4,16 @@ from typing import Annotated
 
 from wizard.answers.handlers import Handler
 from wizard.answers.hosts import Host
-from wizard.answers.processes import Processes
 from wizard.answers.question import Question, when
 from wizard.answers.types import HostName
+from wizard.answers.uwsgi import Uwsgi
 
 __all__ = ["Handler", "Host", "Scaling"]
 
 _SOURCE = "scaling.md, uWSGI for web serving and Webless Galaxy applications as job handlers"
 
 
-class Scaling(Processes):
+class Scaling(Uwsgi):
     """How many processes serve the web and handle jobs, and on which machines. Without hosts everything runs on one."""
 
     hosts: Annotated[

@@ -109,6 +109,10 @@ VariableName = Annotated[str, _variable[0], _variable[1]]
 _umask = _typed(r"0?[0-7]{3}", "must be three octal digits, such as 022")
 Umask = Annotated[str, _umask[0], _umask[1]]
 
+_file_mode = _typed(r"[0-7]{3}", "must be three octal digits, such as 660")
+FileMode = Annotated[str, _file_mode[0], _file_mode[1]]
+"""The rights on a file or socket, as chmod takes them."""
+
 _release = _typed(
     r"[0-9]{2}\.[0-9]{1,2}|20[0-9]{2}\.[0-9]{2}\.[0-9]{2}", "must be a Galaxy release, such as 26.1 or 22.05"
 )

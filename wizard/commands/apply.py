@@ -25,6 +25,7 @@ from wizard.plan import Plan
 from wizard.problems import Exit, Problem, Refused
 from wizard.session import Session
 from wizard.storage import BECOME
+from wizard.upgrading.planning import report_of
 
 
 def run(options: argparse.Namespace) -> int:
@@ -44,7 +45,9 @@ def _run(options: argparse.Namespace, work: Session, alone: bool) -> int:
         plan = planned(work)
     if "destdir" in options:
         return _lay_down(options, plan, work)
-    state = work.state()
+    state, report = work.state(plan), report_of(plan)
+    if report is not None and not options.json:
+        shown.say(options, report.text())
     pending: list[tuple[str, str]] = [(file.action, work.disk.shown(file.path)) for file in plan.pending]
     if state is not None and state.action != "unchanged":
         pending.append((state.action, work.disk.shown(state.path)))

@@ -13,23 +13,29 @@ from wizard.commands.opening import planned, session
 from wizard.plan import Plan
 from wizard.problems import Exit, Problem, Refused
 from wizard.session import Session
+from wizard.upgrading.planning import report_of
 
 
 def run(options: argparse.Namespace) -> int:
     """Print the difference; 0 when there is none, 1 when there is."""
     work = session(options)
     plan = planned(work)
+    report = report_of(plan)
     if options.json:
         print(json.dumps(as_json(plan, work), indent=2))
     elif options.options:
+        if report is not None:
+            shown.say(options, report.text())
         rows = [_cells(row) for row in differ.options(plan)]
         if rows:
             shown.say_host(options, work.this_host)
             print(shown.table(rows, ("WHERE", "OPTION", "BEFORE", "AFTER", "QUESTION")))
     else:
         text = differ.unified(plan)
+        said = report.text().splitlines() if report is not None else []
         if text and work.this_host is not None:
-            text = f"# host {work.this_host}\n{text}"  # patch(1) passes over lines before the first header
+            said.insert(0, f"host {work.this_host}")
+        text = "".join(f"# {line}".rstrip() + "\n" for line in said) + text  # patch(1) passes over these
         shown.write_text(shown.diff_text(text, shown.colored(options)))
     shown.notes((*plan.idle, *plan.left, *exposed(plan, work.disk), *_other_answers(work)))
     return int(Exit.DIFFERS if plan.pending else Exit.DONE)
@@ -61,9 +67,10 @@ def _cells(row: differ.OptionRow) -> tuple[str, ...]:
 
 def as_json(plan: Plan, work: Session) -> dict[str, Any]:
     """The plan for programs: every value redacted as in the diff."""
-    rows = differ.options(plan)
+    rows, report = differ.options(plan), report_of(plan)
     return {
         "host": work.this_host,
+        "upgrade": report.as_json() if report is not None else None,
         "differs": bool(plan.pending),
         "files": [
             {

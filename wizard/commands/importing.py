@@ -32,7 +32,7 @@ def run(options: argparse.Namespace) -> int:
     Never touches the install's own files.
     """
     disk = disk_of(options)
-    seen = survey(disk, _below_root(options.directory, disk))
+    seen = survey(disk, below_root(options.directory, disk))
     target = (
         Path(options.to) if options.to else disk.real(f"{seen.given['groundwork.config_dir']}/{STATE_FILE}")
     )
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
     return int(Exit.DONE)
 
 
-def _below_root(directory: str, disk: Disk) -> str:
+def below_root(directory: str, disk: Disk) -> str:
     """The directory as an absolute path below the root, whether or not it was typed with the root before it."""
     for plain in (os.path.realpath, os.path.abspath):
         typed, root = Path(plain(directory)), Path(plain(disk.root))

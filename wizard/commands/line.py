@@ -22,11 +22,15 @@ examples:
   galaxy-setup --answers single-server --root scratch   a preset, written below a scratch root
   galaxy-setup diff --answers multi-host --host jobs.example.org   the part of one of several hosts
   galaxy-setup import /srv/galaxy                       the answers behind an existing server
+  galaxy-setup upgrade --to 26.1                        what a newer release makes of it; asks before it writes
   galaxy-setup explain database.pool_size               one question: what, why, where it lands
 """
 
 
-_FOR_A_HOST = ("wizard", "diff", "apply", "status", "owned", "disown", "history", "rollback")
+_HANDLERS = (
+    "handlers that the job configuration lists: kept by name (the default), or Gravity's own in any number"
+)
+_FOR_A_HOST = ("wizard", "diff", "apply", "status", "owned", "disown", "upgrade", "history", "rollback")
 
 
 class _Parser(argparse.ArgumentParser):
@@ -136,6 +140,26 @@ def parser() -> argparse.ArgumentParser:
         "--to", metavar="FILE", help="where the answers go (default: the install's state file)"
     )
     importing.add_argument("--json", action="store_true", help="say what was found as JSON")
+    upgrade = command(
+        "upgrade", "Show what a newer release makes of a server's configuration, ask, and write it."
+    )
+    upgrade.add_argument(
+        "directory",
+        nargs="?",
+        metavar="DIR",
+        help="a server that has no answers yet: Galaxy's root or configuration",
+    )
+    upgrade.add_argument("--to", required=True, metavar="RELEASE", help="the newer release, such as 26.1")
+    upgrade.add_argument("--handlers", choices=("static", "dynamic"), default="static", help=_HANDLERS)
+    upgrade.add_argument(
+        "--service-manager", metavar="NAME", help="what starts Galaxy then (gravity-systemd, ...)"
+    )
+    upgrade.add_argument("--keep-uwsgi", action="store_true", help="leave uWSGI's section in galaxy.yml")
+    upgrade.add_argument(
+        "--remove-gone", action="store_true", help="take options out that are not read any more"
+    )
+    upgrade.add_argument("-y", "--yes", action="store_true", help="do not ask")
+    upgrade.add_argument("--json", action="store_true", help="the report, and what was written, as JSON")
     explain = command("explain", "Explain a question: what it does, why, where it lands.")
     explain.add_argument("question", metavar="QUESTION", help="such as database.engine, or an option's name")
     presets = command("presets", "List the presets, or print one.")
@@ -243,6 +267,10 @@ def run(options: argparse.Namespace) -> int:
         from wizard.commands import importing
 
         return importing.run(options)
+    if name == "upgrade":
+        from wizard.commands import upgrade
+
+        return upgrade.run(options)
     from wizard.commands import inform
 
     return inform.run(options)

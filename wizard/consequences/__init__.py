@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from wizard.answers.hints import served_by
 from wizard.answers.question import Given
+from wizard.consequences import zerg
 from wizard.consequences.boot import boot_commands, starter
+from wizard.consequences.by_hand import handlers_again, handlers_by_hand
 from wizard.consequences.packages import package_commands
 from wizard.consequences.services import supervisord_commands, systemd_commands
 from wizard.files.database.scripts import run_command
@@ -73,7 +76,8 @@ def _galaxy(files: Sequence[FilePlan], pending: Sequence[FilePlan], given: Given
         or any(_needs_restart(option, given) for option in options)
     )
     gravity = any(option.startswith("gravity.") for option in options)
-    managed = str(given.get("groundwork.service_manager", "gravity-systemd")).startswith("gravity")
+    manager = str(given.get("groundwork.service_manager", "gravity-systemd"))
+    managed = served_by(given) == "gunicorn" and manager.startswith("gravity")
     new = any(file.before is None and file.path.endswith("/galaxy.yml") for file in pending)
     services = own_services(given)
     if services == "systemd":
@@ -87,8 +91,21 @@ def _galaxy(files: Sequence[FilePlan], pending: Sequence[FilePlan], given: Given
             yield "galaxyctl update"
         if restart or gravity:
             yield "galaxyctl start" if new else "galaxyctl graceful"
+    elif zerg.zergs(files) and (restart or not zerg.pool_stays(files)):
+        yield from _zerg(files, given, new)
     elif restart:
         yield "start Galaxy" if new else "restart Galaxy"
+        yield from handlers_by_hand(given) if new else ()
+
+
+def _zerg(files: Sequence[FilePlan], given: Given, new: bool) -> Iterator[str]:
+    """The commands of zerg mode where galaxy-setup writes no services."""
+    stays = zerg.pool_stays(files)
+    if "groundwork.service_manager" in given:
+        yield from zerg.by_own_services(stays)
+    else:
+        yield from zerg.by_hand(given, stays, new)
+        yield from handlers_by_hand(given) if new else handlers_again(given)
 
 
 def _apache(file: FilePlan) -> Iterable[str]:
@@ -100,6 +117,8 @@ def _apache(file: FilePlan) -> Iterable[str]:
 
 def _needs_restart(option: str, given: Given) -> bool:
     section, _, name = option.partition(".")
+    if section == "uwsgi":
+        return True
     if section != "galaxy":
         return False
     known = catalog.options(release(given)).get(name.partition(".")[0])

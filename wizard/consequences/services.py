@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from wizard.answers.question import Given
+from wizard.consequences.zerg import by_supervisord, by_systemd, pool_stays, zergs
 from wizard.files.services.supervisor_group import names_of
 
 if TYPE_CHECKING:
@@ -26,6 +27,9 @@ def systemd_commands(files: Sequence[FilePlan], restart: bool, given: Given) -> 
     target = units.get(_TARGET)
     if target is not None and target.before is None:
         yield f"systemctl enable --now {_TARGET}"
+        return
+    if zergs(files) and target is not None:
+        yield from by_systemd(units, restart, pool_stays(files), changed)
         return
     services = [name for name in units if name != _TARGET]
     if (
@@ -63,5 +67,7 @@ def supervisord_commands(files: Sequence[FilePlan], restart: bool) -> Iterator[s
     if file.action != "unchanged":
         yield "supervisorctl reread"
         yield "supervisorctl update"
+    elif zergs(files) and (restart or not pool_stays(files)):
+        yield from by_supervisord(file.after, file.path, pool_stays(files))
     elif restart:
         yield f"supervisorctl restart {' '.join(names_of(file.after, file.path))}"

@@ -14,15 +14,19 @@ from wizard.files.jobs.conf import InlineJobConf, JobConfFile
 from wizard.files.jobs.conf_xml import JobConfXml
 from wizard.files.lens import Lens
 from wizard.files.nginx.lens import NginxSite
+from wizard.files.paste import PASTE
 from wizard.files.services import SERVICES
 from wizard.files.storage.store import ObjectStoreXml, ObjectStoreYaml
 from wizard.files.system.cron import CleanupCron
 from wizard.files.system.logrotate import LogrotateFile
 from wizard.files.system.proftpd import ProftpdConf, ProftpdMain
+from wizard.files.uwsgi import UWSGI
 
 LENSES: tuple[Lens, ...] = (
     GravitySection(),
     GravityOnHost(),
+    *PASTE,
+    *UWSGI,
     GalaxySection(),
     GalaxyIni(),
     InlineJobConf(),

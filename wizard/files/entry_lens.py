@@ -86,6 +86,10 @@ class EntryLens:
         """`read` with `given` laid over it."""
         return {**read, **given}
 
+    def held(self, document: TreeDocument, read: Given, given: Given) -> Given:
+        """What the document answers, with what only `given` answers and the document may hold all the same."""
+        return read
+
     def completed(self, document: TreeDocument, changes: dict[Path, Entry], given: Given) -> None:
         """A place for what must stand beside a change for the change to mean what was answered."""
 
@@ -101,7 +105,7 @@ class EntryLens:
         read = self.read(text, file).given
         now = self.overlaid(read, owned(self, given))
         wanted = self.entries(now)
-        held = self.entries(read)
+        held = self.entries(self.held(document, read, given))
         edits = difference(held, wanted)
         self.completed(document, edits, given)
         edits = {

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from urllib.parse import urlsplit
 
 from wizard.answers.handlers import Handler
+from wizard.answers.hints import served_by
 from wizard.answers.hosts import Host, Role
 from wizard.answers.question import Given
 from wizard.answers.secret import Secret
@@ -17,6 +18,7 @@ from wizard.files.galaxy.gravity_checks import process_names
 from wizard.files.hosts import GALAXY, HOST, HOSTS, as_on, hosts_of, runs_handler, runs_here, this_host
 from wizard.files.lens import Lens
 from wizard.files.places import config_dir
+from wizard.files.uwsgi.mules import rows as mules
 from wizard.problems import Problem
 
 _ALONE: tuple[tuple[Role, str], ...] = (
@@ -117,6 +119,9 @@ def _alone(given: Given, hosts: list[Host]) -> Iterator[Problem]:
 def _handlers(given: Given, hosts: list[Host]) -> Iterator[Problem]:
     if given.get("scaling.strategy") == "all-in-one":
         return
+    if mules(given):
+        yield from _mules(given, hosts)
+        return
     rows: list[Handler] = [*(given.get("scaling.handlers") or ())]
     known = {row.name for row in rows}
     for number, host in enumerate(hosts, 1):
@@ -135,6 +140,27 @@ def _handlers(given: Given, hosts: list[Host]) -> Iterator[Problem]:
             way_out = "add it to a host's handlers, or take it out of scaling.handlers"
             yield Problem(f"no host runs the job handler {row.name}", question=HOSTS, way_out=way_out)
     yield from _same_names(given, rows)
+
+
+def _mules(given: Given, hosts: list[Host]) -> Iterator[Problem]:
+    """Mules are processes of the uWSGI that serves the web, and start and end with it."""
+    web, names = _names(hosts, "web"), {row.name for row in mules(given)}
+    elsewhere = "take the strategy static-handlers for handlers on other hosts"
+    if len(web) > 1:
+        what = f"mules of {' and '.join(web)} would have the same names, and take up each other's jobs"
+        yield Problem(what, question="scaling.strategy", way_out=f"let one host run web, or {elsewhere}")
+    elif not web:
+        what = "no host runs web, whose processes the mules are"
+        yield Problem(what, question=HOSTS, way_out="add web to a host's runs")
+    for number, host in enumerate(hosts, 1):
+        if _runs(host, "handlers") and not _runs(host, "web"):
+            what = f"{host.name} would run no job handler: mules run with web"
+            yield Problem(what, question=HOSTS, way_out=f"take handlers out of its runs, or {elsewhere}")
+        elif host.handlers is not None and set(host.handlers) != names:
+            what = f"all mules run with web, and there are {', '.join(sorted(names))}"
+            yield Problem(
+                what, question=f"{HOSTS}[{number}].handlers", way_out=f"leave it out, or {elsewhere}"
+            )
 
 
 def _same_names(given: Given, rows: list[Handler]) -> Iterator[Problem]:
@@ -156,7 +182,7 @@ def _gravity(given: Given, hosts: list[Host]) -> Iterator[Problem]:
     """Gravity starts whatever stands in galaxy.yml, on every host that has the file: each needs one of its own."""
     names = _names(hosts, *GALAXY)
     by_gravity = str(given.get("groundwork.service_manager") or "gravity").startswith("gravity")
-    if by_gravity and len(names) > 1 and _config_is_shared(given):
+    if served_by(given) == "gunicorn" and by_gravity and len(names) > 1 and _config_is_shared(given):
         what = f"Gravity would start the same on each of {', '.join(names)}, which share galaxy.yml"
         way_out = "take systemd or supervisord, or have groundwork.config_dir on each host's own disk"
         yield Problem(what, question="groundwork.service_manager", way_out=way_out)

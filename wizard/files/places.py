@@ -7,7 +7,7 @@ from typing import Literal
 
 from wizard.answers.question import Given
 from wizard.problems import Problem, Refused
-from wizard.releases.release import NEWEST, Release
+from wizard.releases.release import NEWEST, Release, documentation, facts
 
 
 def config_dir(given: Given) -> str | None:
@@ -40,10 +40,23 @@ def named_config(given: Given, name: str) -> str | None:
 MAIN_CONFIG = "galaxy.yml"
 
 
+def main_config_name(given: Given) -> str:
+    """What Galaxy's own configuration file is called: as answered, else as the release looks for it."""
+    told: str | None = given.get("groundwork.config_file")
+    if told or not given.get("groundwork.release"):
+        return told or MAIN_CONFIG
+    return facts(release(given)).config_file
+
+
 def main_config(given: Given, syntax: Literal["yaml", "ini"] = "yaml") -> str | None:
     """The absolute path of Galaxy's own configuration file, if it is of this syntax."""
-    name = given.get("groundwork.config_file") or MAIN_CONFIG
+    name = main_config_name(given)
     return in_config_dir(given, name) if name.endswith(".ini") == (syntax == "ini") else None
+
+
+def documentation_of(given: Given) -> str:
+    """Where Galaxy's options are explained, for the release that is answered."""
+    return documentation(release(given) if given.get("groundwork.release") else None)
 
 
 def sample_patterns(given: Given, name: str) -> tuple[str, ...]:
@@ -56,6 +69,13 @@ def sample_patterns(given: Given, name: str) -> tuple[str, ...]:
     if virtualenv:
         found.append(f"{virtualenv}/lib/python3*/site-packages/galaxy/config/sample/{name}")
     return tuple(found)
+
+
+def ini_samples(given: Given) -> tuple[str, ...]:
+    """Where an install keeps its own sample of the older syntax, best first; shell patterns."""
+    root = given.get("groundwork.root")
+    older = (f"{root}/universe_wsgi.ini.sample",) if root else ()
+    return (*sample_patterns(given, "galaxy.ini.sample"), *older)
 
 
 def release(given: Given) -> Release:

@@ -168,6 +168,25 @@ def alias_of(name: str, release: Release) -> str | None:
     return None
 
 
+_UNLISTED = frozenset({"server_name"})
+"""Options that Galaxy reads before its schema lists them (config/__init__.py in galaxy-config 22.1.1 and 24.2.4)."""
+
+
+def missing(name: str, release: Release) -> str | None:
+    """Why `release` has no option `name`, and which release has; None where it has one, or may have.
+
+    Before 18.01 no list exists: an option that 18.01 has may be older, a newer one is not there. A name that is in no
+    list is none of Galaxy's to judge here.
+    """
+    data, entry = _data(), option(name)
+    at = max(release, data.releases[0])
+    if entry is None or name in _UNLISTED or name in options(at) or alias_of(name, at) is not None:
+        return None
+    if Release.parse(entry.since) > at:
+        return f"Galaxy {release} has no option {name}: the first with it is {entry.since}"
+    return f"Galaxy {release} has no option {name}: the last with it was {entry.until}"
+
+
 def published_default(name: str) -> Any:
     """The default that everybody can read in Galaxy's schema (newest release that has the option), or None.
 

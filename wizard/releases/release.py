@@ -155,6 +155,12 @@ def facts(release: Release) -> Facts:
     )
 
 
+def documentation(release: Release | None) -> str:
+    """The page on Galaxy's configuration in the documents of `release`; those of today if it is not known."""
+    branch = f"release_{release}" if release is not None and release.known else "master"
+    return f"https://docs.galaxyproject.org/en/{branch}/admin/config.html"
+
+
 def era(release: Release) -> Era:
     """The era of `release`: "gunicorn" from 22.01, "uwsgi" from 18.01 to 21.09, "paste" before."""
     return _at(release, _ERA)

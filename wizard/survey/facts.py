@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from wizard.files.uwsgi import UWSGI
 from wizard.problems import Problem
 from wizard.survey.accounts import Accounts, owner_of
 from wizard.survey.found import FACTS, Found
@@ -27,14 +28,14 @@ _OTHER_MANAGERS = (
 _BESIDE_GRAVITY = frozenset({"systemd", "supervisord", *(manager for _, manager in _OTHER_MANAGERS)})
 """Service managers that `gravity:` does not name, and that are answers all the same."""
 
-Ours = list[tuple[Program, str]]
+Ours = Sequence[tuple[Program, str]]
 
 
 def find_home(looking: Looking, directory: str, main: MainFile, options: Options) -> Home:
     """The paths of this install, as far as its own configuration and the directories around it say."""
     found = looking.seen.found
     home = Home(main.config_dir, main.path)
-    stated = found.get("groundwork.root")
+    stated = found.get("groundwork.root") or looking.seen.facts.get("root")
     home.root = str(stated.value) if stated is not None else None
     if home.root is None:
         home.root = next((path for path in _around(directory, main) if is_root(looking.disk, path)), None)
@@ -93,10 +94,11 @@ def complete(
 def answer(looking: Looking, main: MainFile, start: Mapping[str, Any]) -> None:
     """Give the facts as answers where no file gave another.
 
-    What Galaxy's configuration could say and does not is no answer: giving it would write it there.
+    What Galaxy's configuration could say and does not is no answer: giving it would write it there. uWSGI's section
+    need not say where it is started; what it would have to say is left out when the diff shows it.
     """
     seen = looking.seen
-    writing = list(lenses_of(main.path, start))
+    writing = [lens for lens in lenses_of(main.path, start) if lens not in UWSGI]
     disputed = {problem.question for problem in seen.disagreements}
     for name, found in seen.facts.items():
         question = f"groundwork.{name}"

@@ -20,7 +20,7 @@ from wizard.releases.release import Release, facts
 from wizard.survey.found import Found
 from wizard.survey.looking import Looking
 from wizard.survey.main_file import MainFile
-from wizard.survey.sections import read_sections
+from wizard.survey.sections import know_served
 
 JOB_CONFIG, JOB_CONFIG_FILE = "cluster.job_config", "cluster.job_config_file"
 _CONFIG_DIR_RULES = Release.parse("19.09")
@@ -94,9 +94,7 @@ def read_main(looking: Looking, main: MainFile, start: Mapping[str, Any]) -> Opt
     looking.use(main.path, kind)
     for lens in lenses_of(main.path, {**start, JOB_CONFIG: "inline"}):
         looking.take(lens.read(text, shown), main.path, kind, lens.name)
-    read_sections(looking, main, text)
-    if not looking.seen.files:
-        looking.leave(main.path, None, "no option of this file is read")
+    know_served(looking, main, text)
     for path in main.ignored:
         looking.leave(path, None, f"stands beside {main.name}, which is the one that Galaxy reads")
     return options

@@ -11,11 +11,16 @@ from typing import Any
 from wizard.answers import fitting
 from wizard.disk import Disk, FileState
 from wizard.files.lens import Lens, Reading, same_answer
+from wizard.files.paste.servers import reaches
 from wizard.problems import Problem, Refused
 from wizard.survey.found import Found, Survey, UsedFile
 
 LARGEST = 16 << 20
 """Bytes. No configuration file is larger; what is, is not read."""
+
+_ADDRESS = "proxy.address"
+_HERE = ("", "127.0.0.1", "0.0.0.0", "[::1]", "[::]")  # noqa: S104 (compared, never listened to)
+"""What is written for this machine in place of localhost, to listen there or to ask it."""
 
 
 @dataclass
@@ -96,8 +101,13 @@ class Looking:
         if held is None or same_answer(held.value, found.value):
             self.seen.found.setdefault(question, found)
             return
+        if held.file.endswith(".ini") and reaches(found.value, held.value):
+            self.seen.found[question] = found  # the proxy's way to say where Paste listens
+            return
         del self.seen.found[question]
-        what = f"disagrees with {held.place}; the answer stays not given"
+        same = question == _ADDRESS and _place(held.value) == _place(found.value)
+        what = f"names the place of {held.place} in other words" if same else f"disagrees with {held.place}"
+        what = f"{what}; the answer stays not given"
         self.seen.disagreements.append(Problem(what, found.file, found.line, question=question))
 
     def know(self, name: str, value: Any, path: str, line: int | None = None) -> None:
@@ -132,6 +142,12 @@ class Looking:
         except (OSError, Refused):
             return True
         return False
+
+
+def _place(address: object) -> str:
+    """HOST:PORT of this machine with one name for it."""
+    host, colon, port = str(address).rpartition(":")
+    return f"localhost{colon}{port}" if host in _HERE else str(address)
 
 
 def need_small(disk: Disk, path: str) -> None:

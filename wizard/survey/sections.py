@@ -27,21 +27,36 @@ class Served:
         return next((self.values[key] for key in keys if key in self.values), None)
 
 
-def read_sections(looking: Looking, main: MainFile, text: str) -> None:
-    """Take the facts that the uWSGI section states, and name each section and each of uWSGI's options not read."""
-    named = {problem.line for problem in looking.seen.unread}
-    served = _uwsgi_ini(text) if main.name.endswith(".ini") else _uwsgi_yaml(text)
-    for fact, keys in (("virtualenv", _VIRTUALENV), ("user", ("uid",)), ("group", ("gid",))):
+def know_served(looking: Looking, main: MainFile, text: str) -> None:
+    """Take the facts that uWSGI's section states."""
+    served = _served(text, main)
+    for fact, keys in (
+        ("root", ("chdir",)),
+        ("virtualenv", _VIRTUALENV),
+        ("user", ("uid",)),
+        ("group", ("gid",)),
+    ):
         said = served.first(*keys)
         if said is not None and said[0] != "root":
             looking.know(fact, said[0], main.path, said[1])
-    for key, (_, line) in served.values.items():
+
+
+def name_sections(
+    looking: Looking, main: MainFile, text: str, uwsgi_is_read: bool, read: frozenset[str] = frozenset()
+) -> None:
+    """Name each section that is not among those `read`, and each option of uWSGI's where its section is not either."""
+    named = {problem.line for problem in looking.seen.unread}
+    for key, (_, line) in _served(text, main).values.items() if not uwsgi_is_read else ():
         if line not in named:
             looking.leave(main.path, line, f"uwsgi {key}: no question is answered from it; it is left alone")
     for section, line in _others(text, main, looking.disk.shown(main.path)):
-        if line not in named:
+        if line not in named and section.strip("[]") not in read:
             what = f"section {section}: no question is answered from it; it is left alone"
             looking.leave(main.path, line, what)
+
+
+def _served(text: str, main: MainFile) -> Served:
+    return _uwsgi_ini(text) if main.name.endswith(".ini") else _uwsgi_yaml(text)
 
 
 def _uwsgi_yaml(text: str) -> Served:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from wizard.answers.hints import served_by
 from wizard.disk import Disk
 from wizard.files import LENSES
 from wizard.files.data.known import KNOWN_TABLES
@@ -12,6 +13,7 @@ from wizard.files.services import SERVICES
 from wizard.problems import Refused
 from wizard.survey import facts
 from wizard.survey.apache_tree import read_apache
+from wizard.survey.app_server import read_app_server
 from wizard.survey.crontabs import cron_programs
 from wizard.survey.found import Found, Survey
 from wizard.survey.galaxy_files import (
@@ -26,9 +28,11 @@ from wizard.survey.looking import Looking
 from wizard.survey.main_file import find_main_file
 from wizard.survey.named import name_programs
 from wizard.survey.nginx_tree import read_nginx
+from wizard.survey.option_names import judge_names
 from wizard.survey.own_services import manageable, read_services, settle
+from wizard.survey.paste_handlers import read_paste_handlers
 from wizard.survey.proftpd_files import read_proftpd
-from wizard.survey.quiet import keep_quiet, leave_unknown_options
+from wizard.survey.quiet import keep_quiet, leave_implied, leave_unknown_options
 from wizard.survey.supervisor_programs import supervisor_programs
 from wizard.survey.systemd_units import systemd_programs
 
@@ -43,6 +47,7 @@ def survey(disk: Disk, directory: str) -> Survey:
     if not fits:
         looking, _ = _looked(disk, directory, manage_services=False)
     leave_unknown_options(looking)
+    leave_implied(looking.seen)
     keep_quiet(looking)
     return looking.seen
 
@@ -64,7 +69,9 @@ def _looked(disk: Disk, directory: str, manage_services: bool) -> tuple[Looking,
         *cron_programs(looking, home),
     ]
     ours = facts.complete(looking, home, main, programs, options)
+    start |= read_app_server(looking, main, start, ours)
     facts.answer(looking, main, start)
+    judge_names(looking, main, options, served_by({**start, **seen.given}) != "gunicorn")
     managed = manageable(looking, ours) if manage_services else {}
     if managed:
         read_services(looking, main, managed)
@@ -72,6 +79,7 @@ def _looked(disk: Disk, directory: str, manage_services: bool) -> tuple[Looking,
     release = seen.facts.get("release")
     places = Places(main.config_dir, home.root, release.value if release is not None else None)
     read_job_conf(looking, options, places, start)
+    read_paste_handlers(looking, main, ours)
     read_object_store(looking, options, places, main, start)
     for lens in LENSES:
         if lens.name == "nginx site":
@@ -117,11 +125,11 @@ def _read_others(looking: Looking, start: dict[str, Any]) -> None:
             looking.read(lens, target.path, _KINDS.get(lens.name, lens.name))
 
 
-_TOLD = ("data.tool_data_path", "data.builds_file", "data.tool_data_tables")
+_TOLD = ("data.tool_data_path", "data.builds_file", "data.tool_data_tables", "scaling.zerg")
 
 
 def _told(looking: Looking) -> dict[str, Any]:
-    """Places of files that Galaxy's configuration names."""
+    """What Galaxy's configuration says of other files: that they are needed, and where they are."""
     given = looking.seen.given
     return {question: given[question] for question in _TOLD if question in given}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from difflib import SequenceMatcher
 from typing import TYPE_CHECKING, Any
 
 from wizard.documents.ini.lines import Block, Comment, Dialect, Option, Part
@@ -149,12 +150,19 @@ class _Editor:
             return
         if not document.dialect.repeats:
             own = own[-1:] if wanted.values else own
-        for option, value in zip(own, wanted.values, strict=False):
-            self._change(option, value)
-        for option in own[len(wanted.values) :]:
-            for part in option.parts:
-                self._cut(part.line, part.line)
-        self._add(section, name, wanted.values[len(own) :], own)
+        held = [option.value for option in own]
+        matcher = SequenceMatcher(None, held, wanted.values, autojunk=False)
+        for kind, first, last, new_first, new_last in matcher.get_opcodes():
+            new = wanted.values[new_first:new_last] if kind != "equal" else ()
+            for option, value in zip(own[first:last], new, strict=False):
+                self._change(option, value)
+            for option in own[first + len(new) : last] if kind != "equal" else ():
+                for part in option.parts:
+                    self._cut(part.line, part.line)
+            if first == 0 and own and last == 0:
+                self._insert(own[0].line - 1, self._more(new, own[0]))
+            else:
+                self._add(section, name, new[last - first :], own[:last])
         options = self.content.setdefault(section, {})
         if wanted.values:
             options[document.dialect.fold(name)] = wanted.values
@@ -214,9 +222,7 @@ class _Editor:
             )
             return
         if own:
-            like = own[-1]
-            lines = [line for v in values for line in self._composed(like.indent, f"{like.name} = ", v)]
-            self._insert(like.last_line, lines)
+            self._insert(own[-1].last_line, self._more(values, own[-1]))
             return
         comment = self._commented(self.document.dialect.fold(name), blocks)
         block = next((block for block in reversed(blocks) if block.options), blocks[-1])
@@ -234,6 +240,10 @@ class _Editor:
         separator = block.options[-1].separator if block.options else ""
         head = name + (separator if separator in _SEPARATORS else " = ")
         self._insert(block.last_line, [line for v in values for line in self._composed(indent, head, v)])
+
+    def _more(self, values: Sequence[str], like: Option) -> list[str]:
+        """The lines of more values beside one that is there."""
+        return [line for value in values for line in self._composed(like.indent, f"{like.name} = ", value)]
 
     def _commented(self, key: str, blocks: Sequence[Block]) -> Comment | None:
         """The commented line of an option in its section: the first that looks least like prose."""

@@ -22,6 +22,8 @@ class Dialect:
     consumer: str
     strict: bool = False
     """Whether a section or an option that stands twice is refused."""
+    lenient: str | None = None
+    """The section of another program, in which an option may stand twice all the same."""
     folds_case: bool = True
     delimiters: str = "=:"
     inline_comments: str = ""
@@ -43,8 +45,11 @@ class Dialect:
         return key.lower() if self.folds_case else key
 
 
-PASTE = Dialect("Paste", "Galaxy", strict=True)
-"""galaxy.ini and universe_wsgi.ini: Python 3's ConfigParser as Galaxy uses it."""
+PASTE = Dialect("Paste", "Galaxy", strict=True, lenient="uwsgi")
+"""galaxy.ini and universe_wsgi.ini: Python 3's ConfigParser as Galaxy uses it.
+
+Galaxy before 20.01 runs under Python 2, where `[uwsgi]` has twice what uWSGI wants twice. Later ones refuse such a
+file, which is for the lens of that section to say."""
 
 SUPERVISOR = Dialect("supervisord", "supervisord", inline_comments=";#")
 """supervisord.conf and its included files: supervisor.options.UnhosedConfigParser."""
@@ -244,7 +249,8 @@ class _Reader:
             return
         rest = value[cut + 1 :].lstrip(spaces)
         key = self.dialect.fold(name)
-        if self.dialect.strict and (section, key) in self._seen:
+        strict = self.dialect.strict and section != self.dialect.lenient
+        if strict and (section, key) in self._seen:
             self._refuse(f"a second value for {name} in [{section}]", line, start)
         self._seen.add((section, key))
         begin = start + len(value) - len(rest)

@@ -202,6 +202,8 @@ def _verify(section: Section, text: str, wanted: Mapping[str, tuple[str, ...]]) 
 def _others(document: YamlDocument, wanted: Mapping[str, tuple[str, ...]]) -> Any:
     """What Galaxy reads in the file, without the options that are changed and a section that holds none else."""
     value = document.get(())
+    if value in (None, MISSING):
+        value = {}  # a text of comments alone
     if not isinstance(value, dict):
         return {}
     others = dict(value)

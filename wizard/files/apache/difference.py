@@ -17,6 +17,11 @@ from wizard.problems import Problem, Refused
 _LEADING = frozenset({"proxypass", "proxypassmatch", "proxypassreverse", "rewriterule", "balancermember"})
 
 
+def _is_uwsgi(item: Item) -> bool:
+    """Whether a ProxyPass leads to one server in uWSGI's protocol."""
+    return "uwsgi://" in item.core
+
+
 @dataclass
 class Difference(difference.Difference[Site, Directive, Operation]):
     """The edits that lead from some wanted items to others in the text of `site`, and what they mean."""
@@ -48,10 +53,22 @@ class Difference(difference.Difference[Site, Directive, Operation]):
         if item.companion and was is None:
             return
         path = (*parent, item.key)
+        if node.name.lower() == "uwsgisocket" and item.name == "ProxyPass" and not _is_uwsgi(item):
+            self._stop_handling(path, node, item)
+            return
         self._set(path, node, merged(node, was, item), item.questions)
         if item.children is not None:
             self._move_pass(path, was, item)
             self.compare(path, was.children or () if was else (), item.children)
+
+    def _stop_handling(self, path: Path, node: Directive, item: Item) -> None:
+        """Let Apache's own proxy take the place of mod_uwsgi in a section, which could not lead to this target."""
+        section = self.site.bound.get(path[:-1])
+        for one in flat((section.block if section else None) or ()):
+            if one.name.lower() == "sethandler" or one.name.lower().startswith("uwsgi"):
+                self._remove((*path[:-1], one.name), one, None, item.questions)
+        self.operations.append(Insert((item.new(),), "after", node))
+        self.steps.append(Step(path, None, item.args, item.questions))
 
     def _move_pass(self, path: Path, was: Item | None, item: Item) -> None:
         """A ProxyPass that names the path of its section itself, outside of it, follows the path."""

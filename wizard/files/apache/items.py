@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from wizard.files.apache.values import CHECKS
 from wizard.files.site import items
-from wizard.files.site.items import Item, block, gunicorns
+from wizard.files.site.items import Item, block, galaxy_servers
 
 OWN_LOGINS = ("password-file", "ldap", "kerberos")
 """The ways in which Apache itself asks for a login."""
@@ -40,10 +40,11 @@ def location(
 
 
 def origins(facts: Facts) -> list[tuple[str, str]]:
-    """The origins of Galaxy's gunicorns as `ProxyPass` names them, each with the question that it answers."""
-    return [(origin(server), question) for server, question in gunicorns(facts)]
+    """The origins of Galaxy's servers as `ProxyPass` names them, each with the question that it answers."""
+    return [(origin(server, facts.uwsgi), question) for server, question in galaxy_servers(facts)]
 
 
-def origin(server: str) -> str:
-    """What `ProxyPass` and `BalancerMember` call the server `unix:/path` or `HOST:PORT`."""
-    return f"{server}|http://localhost" if server.startswith("unix:") else f"http://{server}"
+def origin(server: str, uwsgi: bool) -> str:
+    """What `ProxyPass` and `BalancerMember` call the server `unix:/path` or `HOST:PORT`, by its protocol."""
+    scheme = "uwsgi" if uwsgi else "http"
+    return f"{server}|{scheme}://localhost" if server.startswith("unix:") else f"{scheme}://{server}"

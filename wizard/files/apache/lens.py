@@ -1,4 +1,4 @@
-"""The lens of Apache's site file for Galaxy under gunicorn."""
+"""The lens of Apache's site file for Galaxy, under whatever serves it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SITE_FILES = {"debian": "/etc/apache2/sites-available/galaxy.conf", "redhat": "/
 """Where each family of distributions keeps sites."""
 
 _HELD = """
-server host_name url_prefix tls certificate certificate_key redirect hsts link socket address more_upstreams
+server host_name url_prefix tls certificate certificate_key redirect hsts link protocol socket address more_upstreams
 static_files static_dir plugins_dir static_expires gzip downloads uploads tusd_host tusd_port max_body_size
 read_timeout authentication password_file upstream_header ldap_url ldap_bind_dn ldap_bind_password kerberos_keytab
 kerberos_realm remote_user_secret display_sites reports reports_address reports_prefix interactive_tools

@@ -10,7 +10,7 @@ from __future__ import annotations
 from wizard.documents.apache.document import Expression
 from wizard.files.apache.items import OWN_LOGINS, Facts, location
 from wizard.files.apache.values import header_text
-from wizard.files.site.items import Item, gunicorns, leaf
+from wizard.files.site.items import Item, galaxy_servers, leaf
 
 USER = "%{REMOTE_USER}"
 API_KEY = "-n %{HTTP:X-API-Key} || %{QUERY_STRING} =~ /(?:^|&)key=[^&]/"
@@ -99,7 +99,7 @@ def exceptions(facts: Facts) -> list[Item]:
 
     Galaxy authorises them itself, and no user name comes in there: the headers of the section around hold here too.
     """
-    if not asks(facts) or not gunicorns(facts):
+    if not asks(facts) or not galaxy_servers(facts):
         return []
     keyed = leaf("Require", "expr", API_KEY, q="authentication", key="require:api")
     found = [location(facts, "api", "/api", ("authentication",), [valid_user(), keyed])]

@@ -8,6 +8,8 @@ from wizard.documents.apache.document import Directive, Expression
 from wizard.files.apache.spelling import target_of
 from wizard.files.site.items import Item
 
+_RAW = "nocanon"
+
 
 def merged(node: Directive, was: Item | None, item: Item) -> tuple[str, ...]:
     """What `node` has to say so that it means `item` and no longer `was`; the rest stays as it is."""
@@ -46,6 +48,9 @@ def _passing(node: Directive, was: Item | None, item: Item) -> tuple[str, ...]:
     """Give the target that is wanted to a ProxyPass with or without a path of its own, or a RewriteRule."""
     if node.name.lower() == "rewriterule":
         return _rewriting(node, was, item)
+    if node.name.lower() == "uwsgisocket":
+        to = target_of(item.core)
+        return (to.server if to is not None else item.core, *node.args[1:])
     with_path = node.name.lower() == "proxypass" and len(node.args) > 1 and node.args[0].startswith("/")
     index = 1 if with_path else 0
     balanced = [one is not None and one.core.startswith("balancer:") for one in (was, item)]
@@ -61,10 +66,14 @@ def _passing(node: Directive, was: Item | None, item: Item) -> tuple[str, ...]:
     if with_path and "url_prefix" in " ".join(item.questions) and to and before and to.path != before.path:
         args[0] = to.path + ("/" if args[0].endswith("/") and not to.path.endswith("/") else "")
         path = to.path + ("/" if args[0].endswith("/") and not to.path.endswith("/") else "")
+    if with_path and origin != old and not path and args[0].endswith("/"):
+        path = "/"  # `unix:PATH|uwsgi://` goes without
     target = f"{origin}{path}"
     args[index] = target if target != node.args[index] else node.args[index]
     if target.startswith("${") or "${" in path:
         args[index] = Expression(target)
+    if (_RAW in was.args) != (_RAW in item.args):  # the protocol is another
+        args = [arg for arg in args if arg != _RAW] + [_RAW] * (_RAW in item.args)
     return tuple(args)
 
 

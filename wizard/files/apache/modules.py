@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from wizard.answers.proxy_front import speaks
 from wizard.answers.question import Given
 from wizard.files.apache.items import Facts
 from wizard.files.apache.site import wanted
@@ -20,7 +21,7 @@ _OF = {
     "ExpiresActive": ("expires",),
     "GssapiCredStore": ("auth_gssapi", "authn_core", "authz_user"),
     "Header": ("headers",),
-    "ProxyPass": ("proxy", "proxy_http"),
+    "ProxyPass": ("proxy",),
     "RequestHeader": ("headers",),
     "Redirect": ("alias",),
     "Require": ("authz_core",),
@@ -31,6 +32,8 @@ _OF = {
     "XSendFile": ("xsendfile",),
 }
 
+_SPEAKERS = {"http": "proxy_http", "uwsgi": "proxy_uwsgi"}
+
 
 def modules(given: Given) -> tuple[str, ...]:
     """The modules that the site of these answers needs, by the names that a2enmod knows, in alphabetical order.
@@ -39,12 +42,15 @@ def modules(given: Given) -> tuple[str, ...]:
     libapache2-mod-auth-gssapi; Red Hat: mod_xsendfile, mod_auth_gssapi), as are Red Hat's mod_ssl and mod_ldap.
     """
     answers = {question: value for question, value in given.items() if value is not None}
+    answers["proxy.protocol"] = speaks(answers)
     return tuple(sorted(set(_needed(wanted(Facts(answers))))))
 
 
 def _needed(items: Sequence[Item]) -> Iterator[str]:
     for item in items:
         yield from _OF.get(item.name, ())
+        if item.name in ("ProxyPass", "BalancerMember"):
+            yield from (name for scheme, name in _SPEAKERS.items() if f"{scheme}://" in item.args[0])
         if item.key.startswith("require:site:"):
             yield "authz_host"
         yield from _needed(item.children or ())

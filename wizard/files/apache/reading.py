@@ -7,7 +7,7 @@ import re
 from wizard.documents.apache.document import Directive
 from wizard.files.apache.reading_logins import read_logins
 from wizard.files.apache.roles import GALAXY, ROOT, Pass, Site, first, flat, names
-from wizard.files.apache.spelling import LIMIT, Target, target_of
+from wizard.files.apache.spelling import LIMIT, Target, is_role, target_of
 from wizard.files.apache.unread import left_alone
 from wizard.files.apache.values import CHECKS, expires_time, size_text
 from wizard.files.site import text
@@ -89,8 +89,9 @@ def _link(found: Found) -> None:
             return
         servers = [(one, target_of(site.resolve(one.args[0]) or "")) for one in members]
     kinds = {one.scheme if one is not None else "" for _, one in servers}
-    if not kinds <= {"http", "https", "unix"}:
-        what = "talks to something else than gunicorn, which Galaxy 22.05 and newer run"
+    uwsgi = kinds == {"uwsgi"}
+    if not uwsgi and not kinds <= {"http", "https", "unix"}:
+        what = "talks to something else than Galaxy's web servers do"
         found.miss(
             f"{node.name} {what}" if "" not in kinds else f"{node.name}: where to is not known here",
             node,
@@ -100,7 +101,10 @@ def _link(found: Found) -> None:
     if "https" in kinds or _stray_path(site, root):
         found.miss(f"{node.name} does not pass the path on as it is, or in HTTPS", node, "proxy.link")
         return
-    found.gunicorns([(one, _server(target)) for one, target in servers if target is not None], None)
+    held = [(one, _server(target)) for one, target in servers if target is not None]
+    found.servers(held, None, "uwsgi" if uwsgi else "http", node)
+    if uwsgi and root.section is not None:
+        found.known.update(one for one in flat(root.section.block or ()) if is_role("SetHandler", one))
 
 
 def _stray_path(site: Site, root: Pass) -> bool:
@@ -109,7 +113,7 @@ def _stray_path(site: Site, root: Pass) -> bool:
 
 
 def _server(target: Target) -> str:
-    if target.scheme == "unix":
+    if target.server.startswith("/"):
         return f"unix:{target.server}"
     return _with_port(target)
 

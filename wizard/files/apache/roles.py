@@ -178,6 +178,19 @@ def passes(site: Site) -> Iterator[Pass]:
             inner = next((one for one in flat(node.block or ()) if one.name.lower() == "proxypass"), None)
             if inner is not None and inner.args:
                 yield Pass(path, inner, 0, _target(site, inner.args[0]), node)
+            elif (handled := _handled(site, path, node)) is not None:
+                yield handled
+
+
+def _handled(site: Site, path: str, section: Directive) -> Pass | None:
+    """The way on of a section that mod_uwsgi handles, as uWSGI's own module for Apache does: it names the socket."""
+    handler, socket = first(section, "SetHandler"), first(section, "uWSGISocket")
+    if handler is None or socket is None or not socket.args or handler.args != ("uwsgi-handler",):
+        return None
+    server = site.resolve(socket.args[0])
+    if server is None:
+        return None
+    return Pass(path, socket, 0, Target("uwsgi", server, socket.args[0], path), section)
 
 
 def _target(site: Site, url: str) -> Target | None:
@@ -230,9 +243,10 @@ def _fixed_role(one: Pass) -> str | None:
         return None
     if path.endswith(TUS):
         return "tus"
-    if "nocanon" in one.node.args:  # Galaxy's own wish: its paths hold encoded slashes
-        return None
-    marked = REPORTS_ROUTE in one.node.args or path.endswith("/reports")
+    if "nocanon" in one.node.args or one.to.scheme == "uwsgi":
+        return None  # Galaxy's own wish: its paths hold encoded slashes; and only it is spoken to so
+    named = path.endswith("/reports") and one.to.scheme != "balancer"
+    marked = REPORTS_ROUTE in one.node.args or named
     return "reports" if marked or one.to.server.endswith(":9001") else None
 
 

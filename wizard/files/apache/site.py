@@ -109,6 +109,7 @@ def _front(facts: Facts) -> list[Item]:
     if facts.get("link"):
         proto = Expression("expr=%{REQUEST_SCHEME}")
         items = [
+            *_unspoken(facts),
             leaf("AllowEncodedSlashes", "NoDecode", q="link"),
             leaf("ProxyPreserveHost", "On", q="link"),
             leaf(
@@ -118,6 +119,18 @@ def _front(facts: Facts) -> list[Item]:
     if (timeout := facts.get("read_timeout")) is not None:
         items.append(leaf("ProxyTimeout", str(timeout), q="read_timeout"))
     return items
+
+
+def _unspoken(facts: Facts) -> list[Item]:
+    """What mod_proxy_http says by itself of the request, and mod_proxy_uwsgi does not."""
+    if not facts.uwsgi:
+        return []
+    q = ("protocol", "link")
+    host, address = Expression("expr=%{HTTP_HOST}"), Expression("expr=%{REMOTE_ADDR}")
+    return [
+        leaf("RequestHeader", "set", "X-Forwarded-Host", host, q=q, key="header:x-forwarded-host"),
+        leaf("RequestHeader", "append", "X-Forwarded-For", address, q=q, key="more:x-forwarded-for"),
+    ]
 
 
 def _limit(facts: Facts) -> list[Item]:
@@ -164,7 +177,7 @@ def _balancer(facts: Facts) -> list[Item]:
     if name is None or not origins(facts):
         return []
     members = [
-        leaf("BalancerMember", one, _RETRY, q=(q, "link"), key=f"BalancerMember:{n}", core=one)
+        leaf("BalancerMember", one, _RETRY, q=(q, "link", "protocol"), key=f"BalancerMember:{n}", core=one)
         for n, (one, q) in enumerate(origins(facts))
     ]
     return [block("proxy:galaxy", "Proxy", (f"balancer://{name}",), ("more_upstreams", "link"), members)]
@@ -177,8 +190,9 @@ def passing(facts: Facts) -> list[Item]:
         return []
     name = balancer(facts)
     to = f"balancer://{name}" if name else servers[0][0]
-    words = ("nocanon",) if name else ("nocanon", _RETRY)
-    q = ("more_upstreams", "link") if name else (servers[0][1], "link")
+    # In uWSGI's protocol mod_proxy_uwsgi decodes the path itself, and refuses one that it is to leave as it is.
+    words = (*(() if facts.uwsgi else ("nocanon",)), *(() if name else (_RETRY,)))
+    q = ("more_upstreams", "link", "protocol") if name else (servers[0][1], "link", "protocol")
     return [leaf("ProxyPass", f"{to}{facts.prefix or '/'}", *words, q=(*q, "url_prefix"), core=to)]
 
 

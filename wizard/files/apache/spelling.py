@@ -13,6 +13,7 @@ LIMIT = re.compile(r"%\{HTTP:Content-Length\} -gt (\d+)(?= |$)")
 """What a section for too large requests is about. Apache applies LimitRequestBody to none that it passes on."""
 _UNIX = re.compile(r"unix:([^|]+)\|(https?|uwsgi|fcgi|scgi|ajp|ws|wss|h2c?)://([^/]*)(/.*|)", re.DOTALL)
 _URL = re.compile(r"([a-z0-9]+)://(\[[^\]]*\](?::\d+)?|[^/]+)(/.*|)", re.DOTALL)
+_VERBS = {"header": "set", "more": "append", "unset": "unset", "spent": "unset", "cut": "edit"}
 _REWRITTEN = re.compile(r"\^?(?P<path>(?:/[\w.~\\-]+)*)(?P<slash>/?)(?:\((?:/?)\.\*\))?\$?")
 
 
@@ -31,11 +32,12 @@ class Target:
 
 
 def target_of(url: str) -> Target | None:
-    """The parts of a target as written; None when it is none."""
+    """The parts of a target as written; None when it is none. A socket may be written unix:///path."""
     if url == "!":
         return Target("!", "", "!", "")
     if found := _UNIX.fullmatch(url):
-        return Target("unix" if found[2] == "http" else found[2], found[1], url[: found.start(4)], found[4])
+        path = re.sub("^/+", "/", found[1])
+        return Target("unix" if found[2] == "http" else found[2], path, url[: found.start(4)], found[4])
     if found := _URL.fullmatch(url):
         return Target(found[1], found[2], url[: found.start(3)], found[3])
     return None
@@ -58,8 +60,8 @@ def is_role(role: str, node: Directive) -> bool:
     """Whether a directive plays the role of the item with this key among its siblings."""
     kind, _, detail = role.partition(":")
     name, args = node.name.lower(), [arg.lower() for arg in node.args]
-    if kind in ("header", "unset", "spent", "cut"):
-        verb = {"header": "set", "unset": "unset", "spent": "unset", "cut": "edit"}[kind]
+    if kind in _VERBS:
+        verb = _VERBS[kind]
         if name != "requestheader" or len(args) < 2 or args[0] != verb:
             return False
         if kind in ("unset", "spent"):
@@ -106,4 +108,4 @@ def _is_requirement(detail: str, args: tuple[str, ...]) -> bool:
 
 def value_of(path: tuple[str, ...], args: tuple[str, ...]) -> str:
     """The arguments as a person reads them; of a header only its value, as the path has its name."""
-    return " ".join(args[2:] if path[-1].startswith("header:") else args)
+    return " ".join(args[2:] if path[-1].startswith(("header:", "more:")) else args)

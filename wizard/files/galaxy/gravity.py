@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from wizard.answers.hints import served_by
 from wizard.answers.question import Given
 from wizard.answers.scaling import Handler
 from wizard.documents.tree import Path, TreeDocument
@@ -20,7 +21,7 @@ from wizard.files.galaxy.gravity_unread import name_unread
 from wizard.files.galaxy.gravity_web import LINK
 from wizard.files.hosts import GALAXY, runs_here
 from wizard.files.lens import Reading, Secrecy, Target, Written, owned
-from wizard.files.places import main_config, sample_patterns
+from wizard.files.places import documentation_of, main_config, sample_patterns
 from wizard.files.secrecy import secret_comments, secret_leaves
 from wizard.files.services.managing import own_services
 from wizard.problems import Problem, Refused
@@ -49,8 +50,8 @@ _SECTIONS = tuple(
         [*one_to_one.sections("gravity"), *(path[:2] for path in (HANDLERS, TUSD_ENABLE, INTERACTIVE))]
     )
 )
-_SKELETON = """\
-# Galaxy and its processes. Every option: https://docs.galaxyproject.org/en/master/admin/config.html
+SKELETON = """\
+# Galaxy and its processes. Every option: {documentation}
 # galaxy-setup writes the options that answers are given for; the rest of this file is yours.
 """
 _HANDLER_FIELDS = ("processes", "pools", "name_template", "memory_limit", "environment")
@@ -68,14 +69,14 @@ class GravitySection(EntryLens):
         return question in one_to_one.mapped_questions("gravity") or question in _COMPOSED
 
     def target(self, given: Given) -> Target | None:
-        path = main_config(given)
+        path = main_config(given) if served_by(given) == "gunicorn" else None
         return Target(path, 0o640) if path and runs_here(given, *GALAXY) else None
 
     def samples(self, given: Given) -> tuple[str, ...]:
         return sample_patterns(given, "galaxy.yml.sample")
 
     def skeleton(self, given: Given) -> str:
-        return _SKELETON
+        return SKELETON.format(documentation=documentation_of(given))
 
     def overlaid(self, read: Given, given: Given) -> dict[str, Any]:
         kept = dict(read)

@@ -87,6 +87,14 @@ def _gunicorns(value: int, given: Given) -> str | None:
     return None
 
 
+def _strategy(value: str, given: Given) -> str | None:
+    return (
+        "mules are processes of uWSGI, which does not serve this Galaxy: take dynamic-handlers"
+        if value == "mules"
+        else None
+    )
+
+
 def _handlers(value: Sequence[Handler], given: Given) -> str | None:
     if given.get("scaling.strategy") not in (None, "dynamic-handlers"):
         return None
@@ -124,6 +132,7 @@ CHECKS: dict[str, Check] = {
     "celery.environment": _environment,
     "scaling.web_environment": _web_environment,
     "scaling.gunicorns": _gunicorns,
+    "scaling.strategy": _strategy,
     "scaling.handlers": _handlers,
     "scaling.memory_limit": _memory,
     "scaling.memory_high": _memory,

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache, lru_cache
 
+from wizard.answers.hints import served_by
 from wizard.answers.question import Given
 from wizard.documents.ini.document import IniDocument
 from wizard.documents.tree import Path, TreeDocument
@@ -13,11 +14,18 @@ from wizard.files.entry_lens import Entry
 from wizard.files.galaxy.ini_document import SECTION, GalaxyIniDocument, PlaceOfFile
 from wizard.files.galaxy.yml import GalaxySection
 from wizard.files.hosts import GALAXY, runs_here
-from wizard.files.lens import Reading, Secrecy, SecretSpan, Target
-from wizard.files.places import main_config, sample_patterns
+from wizard.files.lens import Reading, Secrecy, SecretSpan, Target, Written
+from wizard.files.paste.application import APP_FACTORY, FACTORY
+from wizard.files.paste.filters import PREFIX, of_prefix
+from wizard.files.places import ini_samples, main_config, release
 from wizard.files.secrecy import password_spans, secrecy_by_key
 from wizard.problems import Problem, Refused
 from wizard.releases import catalog
+from wizard.releases.release import Release
+
+_URL_PREFIX = Release.parse("22.01")
+"""The first release with galaxy_url_prefix (22.01 notes)."""
+_COOKIE_PATH = "options.cookie_path"
 
 
 class GalaxyIni(GalaxySection):
@@ -33,12 +41,17 @@ class GalaxyIni(GalaxySection):
         return Target(path, 0o640) if path and runs_here(given, *GALAXY) else None
 
     def samples(self, given: Given) -> tuple[str, ...]:
-        root = given.get("groundwork.root")
-        older = (f"{root}/universe_wsgi.ini.sample",) if root else ()
-        return (*sample_patterns(given, "galaxy.ini.sample"), *older)
+        return ini_samples(given)
 
     def skeleton(self, given: Given) -> str:
-        return f"[{SECTION}]\npaste.app_factory = galaxy.web.buildapp:app_factory\n"
+        return f"[{SECTION}]\n{FACTORY} = {APP_FACTORY}\n"
+
+    def write(self, given: Given, text: str, file: str) -> Written:
+        """Before galaxy_url_prefix, the prefix was a filter's or uWSGI's: as it is taken to be under either."""
+        known = bool(given.get("groundwork.release"))
+        if (known and release(given) < _URL_PREFIX) or (not known and served_by(given) != "gunicorn"):
+            given = {question: value for question, value in given.items() if question != PREFIX}
+        return super().write(given, text, file)
 
     def completed(self, document: TreeDocument, changes: dict[Path, Entry], given: Given) -> None:
         """Refuse what an INI file cannot hold, by the questions that want it."""
@@ -61,6 +74,16 @@ class GalaxyIni(GalaxySection):
 
     def answers(self, document: TreeDocument, file: str) -> Reading:
         reading = super().answers(document, file)
+        if of_prefix(self.document(document.text, file).ini, reading.given.get(_COOKIE_PATH)):
+            reading = replace(
+                reading,
+                given={
+                    question: value for question, value in reading.given.items() if question != _COOKIE_PATH
+                },
+                lines={
+                    question: line for question, line in reading.lines.items() if question != _COOKIE_PATH
+                },
+            )
         named = {problem.line for problem in reading.unread}
         places = [
             Problem(f"galaxy.{name} names the place of this file; it is left alone", file, line)

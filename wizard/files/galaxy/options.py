@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from wizard.answers.question import Given
@@ -14,7 +15,7 @@ from wizard.files.galaxy.connections import CELERY_CONF
 from wizard.files.galaxy.proxy import ACCEL, SENDFILE, X_ACCEL_BASE
 from wizard.problems import Problem
 from wizard.releases import catalog
-from wizard.releases.release import NEWEST
+from wizard.releases.release import NEWEST, Release
 
 _COMPOSED = frozenset(
     {
@@ -43,17 +44,16 @@ def entries(given: Given) -> Entries:
 def read(found: Collector) -> None:
     """Take every known option that no question asks for, if an answers file can hold its value; name the rest."""
     taken = {path[1] for path in one_to_one.mapped("galaxy")} | _COMPOSED
-    unknown = 0
-    for name in found.document.keys(("galaxy",)):
+    names = found.document.keys(("galaxy",))
+    said = sentences((name for name in names if name not in taken and is_nowhere(name)), NEWEST)
+    for name in names:
         path: Path = ("galaxy", name)
         value = found.document.get(path)
         if name in taken:
             continue
-        if catalog.option(name) is None:
-            unknown += 1
-            sentence = _unknown(name, explained=unknown <= _EXPLAINED)
+        if name in said:
             line = found.document.line(path)
-            found.unread.append(Problem(f"{sentence}; it is left alone", found.file, line))
+            found.unread.append(Problem(f"{said[name]}; it is left alone", found.file, line))
             continue
         if value is None:
             continue
@@ -68,13 +68,22 @@ def read(found: Collector) -> None:
     _name_composed(found)
 
 
-def _unknown(name: str, explained: bool) -> str:
-    """What is known of a name that is no option; `explained`: also what may be meant, which takes a while to find."""
-    if _per_host(name):
-        return f"{name} is per host"
-    return (
-        catalog.check(name, None, NEWEST)[0] if explained else f"{name} is not an option of Galaxy {NEWEST}"
-    )
+def is_nowhere(name: str) -> bool:
+    """Whether no release whose options are listed has this one."""
+    return catalog.option(name) is None
+
+
+def sentences(names: Iterable[str], release: Release) -> dict[str, str]:
+    """What `release` makes of names that no release has: of the first ones also what may be meant, which takes time."""
+    said: dict[str, str] = {}
+    for name in names:
+        if _per_host(name):
+            said[name] = f"{name} is per host"
+        elif len(said) < _EXPLAINED:
+            said[name] = next(iter(catalog.check(name, None, release)), f"{name} is read by Galaxy {release}")
+        else:
+            said[name] = f"{name} is not an option of Galaxy {release}"
+    return said
 
 
 def _per_host(name: str) -> bool:

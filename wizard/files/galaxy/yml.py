@@ -11,7 +11,7 @@ from wizard.documents.tree import MISSING, Path, TreeDocument
 from wizard.files import one_to_one
 from wizard.files.collecting import Collector
 from wizard.files.entry_lens import Entries, Entry, EntryLens
-from wizard.files.galaxy import celery, real_user
+from wizard.files.galaxy import absent, celery, real_user
 from wizard.files.galaxy import connections as galaxy_connections
 from wizard.files.galaxy import options as galaxy_options
 from wizard.files.galaxy import proxy as galaxy_proxy
@@ -70,6 +70,7 @@ class GalaxySection(EntryLens):
 
     def completed(self, document: TreeDocument, changes: dict[Path, Entry], given: Given) -> None:
         celery.place(document, changes, given)
+        absent.leave_out(changes, given)
         # A celery_conf replaces Galaxy's own default as a whole, its task routes included.
         causes = [entry for path, entry in changes.items() if path[:2] == CELERY_CONF]
         if not causes or "celery.task_routes" in given or isinstance(document.get(CELERY_CONF), dict):

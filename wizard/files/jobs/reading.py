@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol
@@ -21,6 +22,17 @@ from wizard.problems import Problem
 WHERE = "cluster.job_config"
 STRATEGY = "scaling.strategy"
 STATIC = "static-handlers"
+
+
+_OF_UWSGI = re.compile(r"main\.(?:web|job-handlers(?:\.[A-Za-z0-9_.-]+)?)\.[1-9][0-9]*")
+
+
+def is_of_uwsgi(names: Sequence[str], default: bool = False) -> bool:
+    """Whether handlers are all web workers or mules of uWSGI's, listed because tools are mapped to them.
+
+    They have no default (scaling.md, uWSGI all-in-one job handling): with one, uWSGI's own would take no jobs.
+    """
+    return not default and all(map(_OF_UWSGI.fullmatch, names))
 
 
 class JobDocument(TreeDocument, Protocol):
@@ -99,7 +111,11 @@ class _Reader:
         kinds = kinds_of(runners)
         environments = inner(raw, ENVIRONMENTS)
         self._rows("cluster.destinations", environments, lambda name, body: destination_of(name, body, kinds))
-        if self._rows("scaling.handlers", inner(raw, PROCESSES), handler_of):
+        handlers = self._rows("scaling.handlers", inner(raw, PROCESSES), handler_of)
+        if handlers and is_of_uwsgi([row.name for row in handlers], "scaling.default_handler" in self.given):
+            for found in (self.given, self.lines):
+                found.pop("scaling.handlers", None)
+        elif handlers:
             self.answer(STRATEGY, STATIC, (*self.root, *PROCESSES))
         for question, kind in LISTS.items():
             items = raw.get(kind.key)

@@ -7,16 +7,18 @@ from dataclasses import replace
 from itertools import count
 from typing import Any
 
+from wizard.answers.handlers import Handler
 from wizard.answers.question import Given
 from wizard.documents.tree import MISSING, REMOVE, Path
 from wizard.documents.yaml.values import same
 from wizard.files.entry_lens import first_line
 from wizard.files.jobs.assignments import assigns_secret
 from wizard.files.jobs.lists import LISTS, ItemEdit, ListKind, item_edits
-from wizard.files.jobs.reading import STATIC, STRATEGY, WHERE, JobDocument, Seen
-from wizard.files.jobs.rows import PLUGINS
+from wizard.files.jobs.reading import STATIC, STRATEGY, WHERE, JobDocument, Seen, is_of_uwsgi
+from wizard.files.jobs.rows import PLUGINS, handler_of
 from wizard.files.jobs.tree import (
     PLACES,
+    PROCESSES,
     RUNNERS,
     SECTIONS,
     TABLES,
@@ -36,6 +38,7 @@ from wizard.files.jobs.tree import (
 from wizard.files.lens import Change, Secrecy
 from wizard.problems import Problem, Refused
 
+DEFAULT = "scaling.default_handler"
 _LOCAL: Tree = {"load": PLUGINS["local"], "workers": 4}
 """The runner that Galaxy has without a job configuration."""
 
@@ -112,11 +115,22 @@ class Writing:
         """Handlers stand here when they are static; those of other strategies are Gravity's."""
         both = {**self.read, **given}
         wanted = both.get("scaling.handlers") if both.get(STRATEGY) == STATIC else None
-        present = self.read.get("scaling.handlers")
+        present = self.read.get("scaling.handlers") or self._of_uwsgi()
         asked = "scaling.handlers" in given or STRATEGY in given
+        if both.get(STRATEGY) in ("all-in-one", "mules"):
+            mapped = [str(row.handler) for row in both.get("cluster.tools") or () if row.handler]
+            wanted = [Handler(name=name) for name in dict.fromkeys(mapped) if is_of_uwsgi([name])]
+            asked = asked or "cluster.tools" in given
+            if both[STRATEGY] == "mules" and DEFAULT in self.read and DEFAULT not in given:
+                held[DEFAULT] = self.read[DEFAULT]
         if asked and wanted != present:
             changed.update({"scaling.handlers": wanted} if wanted else {})
             held.update({"scaling.handlers": present} if present else {})
+
+    def _of_uwsgi(self) -> list[Handler]:
+        """The handlers that are uWSGI's own, which no answer is read from."""
+        listed = [handler_of(name, body) for name, body in inner(self.raw, PROCESSES).items()]
+        return [row for row in listed if row is not None and is_of_uwsgi([row.name])]
 
     def _complete(self, wanted: Tree, given: Given) -> None:
         """Galaxy starts neither without runners nor without a destination: what it has without a file goes in."""

@@ -14,7 +14,7 @@ from wizard.documents.xml.tree import Place, XmlTree, inside
 from wizard.documents.yaml.values import same
 from wizard.files.jobs.tree import question_of
 from wizard.files.jobs.xml_reading import Jobs, Note
-from wizard.files.jobs.xml_values import LISTED
+from wizard.files.jobs.xml_values import LISTED, SUDO
 from wizard.files.jobs.xml_writing import Difference
 from wizard.problems import Problem, Refused
 
@@ -39,6 +39,14 @@ class JobXmlDocument(XmlTree):
     def notes(self) -> list[Note]:
         """What stands in the text and no path can name."""
         return self.jobs.notes
+
+    def lines(self, path: Path) -> range | None:
+        """All lines of the entry at `path`; with Docker goes what XML has to say of sudo, where it follows."""
+        found, sudo = super().lines(path), (*path[:-1], SUDO)
+        place = self.place(sudo) if path[-1:] == ("docker_enabled",) and self.get(sudo) is MISSING else None
+        if found is not None and place is not None and self.xml.line(place.elements[0]) == found.stop:
+            return range(found.start, self.xml.lines(place.elements[-1]).stop)
+        return found
 
     # -- editing
 

@@ -313,9 +313,14 @@ def _row_tag(path: Path) -> str:
 
 def _with_sudo(body: Body) -> Body:
     """A destination's parameters with what XML needs to say about sudo, which it otherwise takes for granted."""
-    if body.get("docker_enabled") is not True:
+    if body.get("docker_enabled") is not True or values.SUDO in body:
         return body
-    return {**body, values.SUDO: body.get(values.SUDO, False)}
+    said: dict[str, Any] = {}
+    for key, value in body.items():
+        said[key] = value
+        if key == "docker_enabled":
+            said[values.SUDO] = False
+    return said
 
 
 def _has_sudo(element: Element) -> bool:

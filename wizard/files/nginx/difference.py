@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from wizard.documents.nginx.document import Directive, Expression
 from wizard.documents.nginx.edit import Insert, New, Operation, Remove, SetArgs
+from wizard.files.nginx.items import Facts, header, parameter
+from wizard.files.nginx.locations import to_galaxy
 from wizard.files.nginx.ownership import in_the_way, is_used, somebodys
-from wizard.files.nginx.roles import GALAXY, ROOT, Site, header_name, passing, port_of
+from wizard.files.nginx.roles import GALAXY, ROOT, Site, first, header_name, includes, passing, port_of
 from wizard.files.nginx.spelling import listen_args, merged
 from wizard.files.site import difference
 from wizard.files.site.difference import Step
 from wizard.files.site.items import Item, Path
 from wizard.problems import Problem
 
-_LOGINS = ("auth_basic", "auth_basic_user_file", "proxy_set_header:remote-user", "proxy_set_header:gx-secret")
+_LOGINS = (
+    *("auth_basic", "auth_basic_user_file", "proxy_set_header:remote-user", "proxy_set_header:gx-secret"),
+    *("uwsgi_param:http-remote-user", "uwsgi_param:http-gx-secret"),
+)
 _TO_GALAXY = ("location:api", "location:hooks", "location:display")
 _ICONS = ("location:favicon", "location:robots")
 
@@ -182,13 +187,20 @@ class Difference(difference.Difference[Site, Directive, Operation]):
 
     def _inherited(self, parent: Path, block: Directive | None, item: Item) -> list[New]:
         """Headers of the blocks around, which a first header in this block would switch off."""
-        if item.name not in ("proxy_set_header", "add_header") or block is None or block in self.copied:
+        if (
+            item.name not in ("proxy_set_header", "add_header", "uwsgi_param")
+            or block is None
+            or block in self.copied
+        ):
             return []
         self.copied.add(block)
         if block.named(item.name, "include") or block is self.site.server:
             return []
         for outer in (self.site.server, self.site.holder):
-            if outer is not None and (found := outer.named(item.name)):
+            found = outer.named(item.name) if outer is not None else ()
+            if item.name == "uwsgi_param" and outer is not None:
+                found += tuple(one for one in outer.named("include") if includes(one, "uwsgi_params"))
+            if found:
                 own = item.args[0].lower()
                 copied = [one for one in found if one.args and one.args[0].lower() != own]
                 for one in copied:
@@ -234,27 +246,58 @@ class Difference(difference.Difference[Site, Directive, Operation]):
 
     def nobody_elsewhere(self) -> None:
         """Where the proxy vouches for users, the file's own locations of Galaxy pass on no claimed name."""
-        own = (
-            passing(next(iter(self.site.bound[ROOT].named("proxy_pass")), None))
-            if ROOT in self.site.bound
-            else None
-        )
-        for location in self.site.server.walk():
-            if location.name != "location" or location in self.site.bound.values():
+        for location, node in self._own_ways():
+            if node in self.gone:
                 continue
-            node = next(iter(location.named("proxy_pass")), None)
-            there = passing(node)
-            if node is None or own is None or there is None or there.target != own.target:
-                continue
-            if not any(
-                header_name(child.args[0]) == "remote-user" for child in location.named("proxy_set_header")
-            ):
-                item = Item("proxy_set_header:remote-user", "proxy_set_header", ("Remote-User", ""))
+            spoken = "uwsgi_param" if node.name == "uwsgi_pass" else "proxy_set_header"
+            names = {header_name(child.args[0]) for child in location.named(spoken) if child.args}
+            if not names & {"remote-user", "http-remote-user"}:
+                item = (
+                    parameter("HTTP_REMOTE_USER", "", "authentication")
+                    if spoken == "uwsgi_param"
+                    else header("Remote-User", "", "authentication")
+                )
                 place = (*GALAXY, " ".join(("location", *location.args)))
                 path = (*place, item.key)
                 new = (*self._inherited(place, location, item), item.new())
                 self.operations.append(Insert(new, "after", node))
                 self.steps.append(Step(path, None, item.args, ("proxy.authentication",)))
+
+    def _own_ways(self) -> Iterator[tuple[Directive, Directive]]:
+        """The file's own locations that pass requests to Galaxy, each with the directive that does."""
+        own = self._target()
+        for location in self.site.server.walk():
+            if location.name == "location" and location not in self.site.bound.values():
+                node = first(location, "proxy_pass", "uwsgi_pass")
+                there = passing(node)
+                if node is not None and own is not None and there is not None and there.target == own:
+                    yield location, node
+
+    def _target(self) -> str | None:
+        there = passing(first(self.site.bound.get(ROOT), "proxy_pass", "uwsgi_pass"))
+        return there.target if there is not None else None
+
+    def speak(self, facts: Facts, news: Sequence[Item]) -> None:
+        """Let the file's own locations speak to Galaxy in the protocol that its main one will."""
+        root = _at(news, (*ROOT, "uwsgi_pass" if facts.uwsgi else "proxy_pass"))
+        wished = passing(Directive(root.name, root.args, 0, 0, 0, ())) if root is not None else None
+        for location, node in self._own_ways():
+            there = passing(node)
+            if root is None or wished is None or there is None or node.name == root.name:
+                continue
+            place = (*GALAXY, " ".join(("location", *location.args)))
+            self._remove((*place, node.name), node, None, root.questions)
+            to = replace(root, args=(Expression(f"{wished.scheme}{wished.target}"),))
+            items = [to, *(one for one in to_galaxy(facts, "link")[1:] if not self._says(location, one))]
+            self.operations.append(Insert(tuple(item.new() for item in items), "after", node))
+            self.steps.extend(Step((*place, item.key), None, item.args, root.questions) for item in items)
+
+    def _says(self, location: Directive, item: Item) -> bool:
+        """Whether a location of the file's own says already what this item is about."""
+        first_word = header_name(item.args[0]) if item.args else ""
+        return any(
+            header_name(one.args[0]) == first_word for one in location.named(item.name) if one.args
+        ) or any(includes(one, "uwsgi_params") for one in location.named(item.name))
 
     def finish(self) -> None:
         """Take away the maps and upstreams that no answer wants and that nothing else in the file uses."""
@@ -266,10 +309,16 @@ class Difference(difference.Difference[Site, Directive, Operation]):
                 self._remove(path, node, item.comment, item.questions)
 
     def retarget(self, target: str, questions: tuple[str, ...]) -> None:
-        """Lead every `proxy_pass` of the Galaxy server that goes where its main location goes to `target`."""
-        own = passing(next(iter(self.site.bound[ROOT].named("proxy_pass")), None))
+        """Lead every pass of the Galaxy server that goes where its main location goes to `target`."""
+        own = self._target()
         for node in self.site.server.walk():
-            there = passing(node) if node.name == "proxy_pass" else None
-            if own is not None and there is not None and there.target == own.target:
+            there = passing(node) if node.name in ("proxy_pass", "uwsgi_pass") else None
+            if own is not None and there is not None and there.target == own:
                 args = (Expression(f"{there.scheme}{target}{there.uri}"),)
-                self._set((*ROOT, "proxy_pass"), node, args, questions)
+                self._set((*ROOT, node.name), node, args, questions)
+
+
+def _at(items: Sequence[Item], path: Path) -> Item | None:
+    """The item at a path in a tree of wanted ones."""
+    found = next((item for item in items if item.key == path[0]), None)
+    return found if found is None or len(path) == 1 else _at(found.children or (), path[1:])

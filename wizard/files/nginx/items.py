@@ -22,6 +22,22 @@ def header(name: str, value: str, q: str | tuple[str, ...]) -> Item:
     return leaf("proxy_set_header", name, value, q=q, key=f"proxy_set_header:{name.lower()}")
 
 
+def parameter(name: str, value: str, q: str | tuple[str, ...]) -> Item:
+    """A variable that nginx sends to uWSGI, in place of a browser's header of that name.
+
+    An empty user's name would be a user too: none is sent.
+    """
+    only = ("if_not_empty",) if name == "HTTP_REMOTE_USER" else ()
+    return leaf("uwsgi_param", name, value, *only, q=q, key=f"uwsgi_param:{name.lower().replace('_', '-')}")
+
+
+def told(facts: Facts, name: str, value: str, q: str | tuple[str, ...]) -> Item:
+    """A header of a request to Galaxy, in the protocol that it is sent in."""
+    if facts.uwsgi:
+        return parameter(f"HTTP_{name.upper().replace('-', '_')}", value, q)
+    return header(name, value, q)
+
+
 def variable(text: str) -> Expression:
     """A text in which nginx is to resolve variables."""
     return Expression(text)

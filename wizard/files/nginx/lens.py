@@ -1,4 +1,4 @@
-"""The lens of nginx's site file for Galaxy under gunicorn."""
+"""The lens of nginx's site file for Galaxy, under whatever serves it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from wizard.files.nginx.roles import GALAXY, Site, first, recognise
 from wizard.files.nginx.site import wanted
 from wizard.files.nginx.spelling import value_of
 from wizard.files.site.difference import Step
-from wizard.files.site.items import Item, gunicorns
+from wizard.files.site.items import Item, galaxy_servers
 from wizard.files.site.lens import SiteLens, Speech, Turn, refuse
 from wizard.problems import Problem
 
@@ -25,8 +25,9 @@ SITE_FILES = {"debian": "/etc/nginx/sites-available/galaxy", "redhat": "/etc/ngi
 """Where each family of distributions keeps sites. `conf.d` is read by the nginx packages of both."""
 
 _HELD = """
-server host_name url_prefix tls certificate certificate_key redirect hsts link socket address more_upstreams
+server host_name url_prefix tls certificate certificate_key redirect hsts link protocol socket address more_upstreams
 static_files static_dir plugins_dir static_expires gzip downloads uploads tusd_host tusd_port max_body_size
+nginx_upload nginx_upload_store nginx_upload_path
 read_timeout authentication password_file upstream_header remote_user_secret reports reports_address
 reports_prefix interactive_tools interactive_tools_host interactive_tools_port
 """
@@ -48,7 +49,7 @@ class NginxSite(SiteLens[Document, Site, Facts]):
     layout = "redhat"
     questions = QUESTIONS
     secrets = frozenset({"proxy.remote_user_secret"})
-    secret_roles = frozenset({"proxy_set_header:gx-secret"})
+    secret_roles = frozenset({"proxy_set_header:gx-secret", "uwsgi_param:http-gx-secret"})
     blocks = ("server", "location")
     by_absence = (False, "galaxy", [])
 
@@ -101,6 +102,8 @@ class NginxSite(SiteLens[Document, Site, Facts]):
             )
         elif "proxy.link" in before:
             olds, news = _direct(difference, turn.old, turn.new, olds, news)
+        if "proxy.link" in before and turn.old.uwsgi != turn.new.uwsgi:
+            difference.speak(turn.new, news)
         difference.compare((), olds, news)
         if now.get("proxy.redirect") and not before.get("proxy.redirect") and turn.new.tls:
             difference.plain_listens_leave()
@@ -131,12 +134,14 @@ def _direct(
     difference: Difference, old: Facts, new: Facts, olds: tuple[Item, ...], news: tuple[Item, ...]
 ) -> tuple[tuple[Item, ...], tuple[Item, ...]]:
     """A site that passes straight to one address keeps doing so while one is enough."""
-    before, after = gunicorns(old), gunicorns(new)
+    before, after = galaxy_servers(old), galaxy_servers(new)
     olds = tuple(item for item in olds if item.key != "upstream:galaxy")
+    spoken = old.uwsgi == new.uwsgi  # else `Difference.speak` leads the others
     if len(after) > 1:
-        difference.retarget("galaxy", ("proxy.more_upstreams",))
+        if spoken:
+            difference.retarget("galaxy", ("proxy.more_upstreams",))
         return olds, news
-    if before != after:
+    if before != after and spoken:
         difference.retarget(after[0][0], (f"proxy.{after[0][1]}", "proxy.link"))
     news = tuple(item for item in news if item.key != "upstream:galaxy")
     return tuple(_passing_to(after[0][0], item) for item in olds), tuple(
@@ -146,8 +151,9 @@ def _direct(
 
 def _passing_to(target: str, item: Item) -> Item:
     """The item with `target` in place of the upstream that this text does not have."""
-    if item.name == "proxy_pass" and item.args == ("http://galaxy",):
-        return replace(item, args=(f"http://{target}",))
+    for name, scheme in (("proxy_pass", "http://"), ("uwsgi_pass", "")):
+        if item.name == name and item.args == (f"{scheme}galaxy",):
+            return replace(item, args=(f"{scheme}{target}",))
     if item.children is None:
         return item
     return replace(item, children=tuple(_passing_to(target, child) for child in item.children))

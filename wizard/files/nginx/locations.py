@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from wizard.documents.nginx.document import Expression, quote
-from wizard.files.nginx.items import X_ACCEL, Facts, forwarded, header, variable
-from wizard.files.site.items import TUS, Item, block, gunicorns, leaf
+from wizard.files.nginx.items import X_ACCEL, Facts, forwarded, header, parameter, told, variable
+from wizard.files.nginx.uploads import uploads
+from wizard.files.site.items import TUS, Item, block, galaxy_servers, leaf
 
 
 def locations(facts: Facts) -> list[Item]:
@@ -28,6 +30,10 @@ def locations(facts: Facts) -> list[Item]:
                 comment="downloads that Galaxy has authorised",
             )
         )
+    for item in uploads(facts, _password(facts, variable("$galaxy_realm"))):
+        if any(one.args == item.args for one in found):
+            facts.taken("nginx_upload_path")
+        found.append(item)
     if facts.get("reports"):
         reports = _reports(facts)
         if any(item.args == reports.args for item in found):
@@ -52,17 +58,42 @@ def _location(
     return block(key, "location", args, (*q, "url_prefix"), children, core=core, comment=comment)
 
 
-def _to_galaxy(facts: Facts, q: str) -> list[Item]:
-    if not gunicorns(facts):
+def to_galaxy(facts: Facts, q: str) -> list[Item]:
+    """The pass to Galaxy, and what it is told of the request."""
+    if not galaxy_servers(facts):
         return []
+    if facts.uwsgi:
+        return _by_uwsgi(q)
     pass_on = leaf(
         "proxy_pass",
         "http://galaxy",
-        q=("link", "url_prefix"),
+        q=("link", "url_prefix", "protocol"),
         core=facts.prefix,
         evicts=("uwsgi_pass", "uwsgi_param", "include:uwsgi_params"),
     )
-    return [pass_on, *forwarded(q)]
+    return [pass_on, *(replace(item, questions=_also(item)) for item in forwarded(q))]
+
+
+def _by_uwsgi(q: str) -> list[Item]:
+    """A pass by uWSGI's protocol. The Host header is among those that nginx sends on by itself."""
+    both = (q, "protocol")
+    pass_on = leaf("uwsgi_pass", "galaxy", q=("link", "protocol"), evicts=("proxy_pass",))
+    forwarding = [
+        parameter("HTTP_X_FORWARDED_FOR", variable("$proxy_add_x_forwarded_for"), both),
+        parameter("HTTP_X_FORWARDED_PROTO", variable("$scheme"), both),
+        parameter("HTTP_X_FORWARDED_HOST", variable("$http_host"), both),
+    ]
+    return [
+        pass_on,
+        leaf("include", "uwsgi_params", q=both, key="include:uwsgi_params"),
+        parameter("UWSGI_SCHEME", variable("$scheme"), both),
+        *forwarding,
+    ]
+
+
+def _also(item: Item) -> tuple[str, ...]:
+    """The questions of an item that is spelled by the protocol."""
+    return (*item.questions, "proxy.protocol")
 
 
 def _password(facts: Facts, realm: str = "Galaxy") -> list[Item]:
@@ -82,19 +113,21 @@ def _user(facts: Facts, value: str, q: str) -> list[Item]:
 
     WSGI cannot tell `Remote-User` from `REMOTE_USER`; nginx drops the second from requests, so the first must be set.
     """
-    items = [header("Remote-User", value, (q, "authentication"))]
+    items = [told(facts, "Remote-User", value, (q, "authentication", "protocol"))]
     if (secret := facts.get("remote_user_secret")) is not None:
-        items.append(header("GX-Secret", secret.reference, ("remote_user_secret", "authentication")))
+        q = "remote_user_secret"
+        items.append(told(facts, "GX-Secret", secret.reference, (q, "authentication", "protocol")))
     return items
 
 
 def _root(facts: Facts) -> Item:
-    children = _to_galaxy(facts, "link")
-    if children:
-        children[1:1] = [leaf("proxy_http_version", "1.1", q="link")]
+    children = to_galaxy(facts, "link")
+    if children and not facts.uwsgi:
+        q = ("link", "protocol")
+        children[1:1] = [leaf("proxy_http_version", "1.1", q=q)]
         children += [
-            header("Upgrade", variable("$http_upgrade"), "link"),
-            header("Connection", variable("$galaxy_connection"), "link"),
+            header("Upgrade", variable("$http_upgrade"), q),
+            header("Connection", variable("$galaxy_connection"), q),
         ]
     authentication = facts.get("authentication")
     if authentication == "password-file":
@@ -119,12 +152,12 @@ def _password_exceptions(facts: Facts) -> list[Item]:
 
     Galaxy authorises them itself. No user name may come in there: what the request says about it is unchecked.
     """
-    if facts.get("authentication") != "password-file" or not gunicorns(facts):
+    if facts.get("authentication") != "password-file" or not galaxy_servers(facts):
         return []
-    free = [*_to_galaxy(facts, "authentication"), leaf("auth_basic", "off", q="authentication")]
+    free = [*to_galaxy(facts, "authentication"), leaf("auth_basic", "off", q="authentication")]
     nobody = _user(facts, "", "authentication")
     keyed = [
-        *_to_galaxy(facts, "authentication"),
+        *to_galaxy(facts, "authentication"),
         *_password(facts, variable("$galaxy_realm")),
         *_user(facts, variable("$galaxy_user"), "authentication"),
     ]

@@ -104,9 +104,17 @@ def _as_answered(site: Site, node: Directive, item: Item) -> bool:
     if node.name == "expires":  # of one answer, whatever each location has
         return True
     one, other = (tuple(_plain(site, arg) for arg in args) for args in (node.args, item.args))
-    if node.name in ("proxy_set_header", "add_header") and one and other:
-        one, other = (one[0].lower().replace("_", "-"), *one[1:]), (other[0].lower(), *other[1:])
-    if node.name == "proxy_pass":
+    if node.name in ("proxy_set_header", "add_header", "uwsgi_param") and one and other:
+        one, other = (
+            (one[0].lower().replace("_", "-"), *one[1:]),
+            (
+                other[0].lower().replace("_", "-"),
+                *other[1:],
+            ),
+        )
+    if node.name == "include":
+        return True
+    if node.name in ("proxy_pass", "uwsgi_pass"):
         there, wished = passing(node), passing(Directive(node.name, item.args, 0, 0, 0, ()))
         if there is None or wished is None or (there.scheme, there.uri) != (wished.scheme, wished.uri):
             return False
@@ -135,6 +143,8 @@ def is_used(
     for node in document.walk():
         if any(gone.start <= node.start < gone.end for gone in without):
             continue
+        if node.name == "uwsgi_pass" and changed.get(node, node.args) == (word,):
+            return True
         if any(named.search(arg) for arg in changed.get(node, node.args)):
             return True
     return False

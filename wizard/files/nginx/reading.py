@@ -9,6 +9,7 @@ from wizard.documents.nginx.document import Directive
 from wizard.files.nginx.items import X_ACCEL
 from wizard.files.nginx.roles import GALAXY, ROOT, Site, first, passing, path_of
 from wizard.files.nginx.unread import left_alone
+from wizard.files.nginx.uploads import is_open
 from wizard.files.nginx.values import CHECKS, seconds
 from wizard.files.site import text
 from wizard.files.site.items import TOOLS
@@ -40,6 +41,7 @@ def read_site(site: Site) -> Found:
     _limits(found)
     _offload(found)
     _tus(found)
+    _uploads(found)
     _reports(found)
     _tools(found)
     _logins(found)
@@ -76,9 +78,6 @@ def _link(found: Found) -> None:
     target = passing(node)
     if node is None or target is None:
         return
-    if node.name == "uwsgi_pass":
-        found.miss("uwsgi_pass talks to uWSGI, which Galaxy 22.05 and newer do not run", node, "proxy.link")
-        return
     upstream = site.bound.get(("upstream:galaxy",))
     named = [(one, one.args[0]) for one in upstream.named("server") if one.args] if upstream else []
     direct = site.resolve(target.target)
@@ -87,8 +86,13 @@ def _link(found: Found) -> None:
     elif not named and direct is not None:
         named = [(node, direct)]
     if named:
-        servers = [(one, to if to.startswith("unix:") else _with_port(to)) for one, to in named]
-        found.gunicorns(servers, upstream)
+        servers = [(one, _server(to)) for one, to in named]
+        found.servers(servers, upstream, "uwsgi" if node.name == "uwsgi_pass" else "http", node)
+
+
+def _server(text: str) -> str:
+    """A server as an answer has it; some write unix:///path."""
+    return re.sub(r"^unix:/+", "unix:/", text) if text.startswith("unix:") else _with_port(text)
 
 
 def _with_port(text: str) -> str:
@@ -100,11 +104,12 @@ def _limits(found: Found) -> None:
     size = site.find((*GALAXY, "client_max_body_size"))
     if (text := found.text(size)) is not None:
         found.add("max_body_size", text, size)
-    timeout = site.find((*GALAXY, "proxy_read_timeout"))
+    spoken = "uwsgi" if found.given.get("proxy.protocol") == "uwsgi" else "proxy"
+    timeout = site.find((*GALAXY, f"{spoken}_read_timeout"))
     if (text := found.text(timeout)) is not None and timeout is not None:
         length = seconds(text)
         if length is None:
-            found.miss("proxy_read_timeout is no whole number of seconds", timeout, "proxy.read_timeout")
+            found.miss(f"{timeout.name} is no whole number of seconds", timeout, "proxy.read_timeout")
         else:
             found.add("read_timeout", length, timeout)
     gzip = site.find((*GALAXY, "gzip"))
@@ -175,6 +180,23 @@ def _tus(found: Found) -> None:
     found.tusd(target.target, node, location)
 
 
+def _uploads(found: Found) -> None:
+    location = found.site.bound.get((*GALAXY, "location:upload"))
+    if location is None:
+        return
+    store = first(location, "upload_store")
+    if store is None or not store.args:
+        found.miss("uploads need a directory, in upload_store", location, "proxy.nginx_upload")
+        return
+    found.add("nginx_upload", True, location)
+    found.add("nginx_upload_path", (path_of(location) or "").rstrip("/"), location)
+    if len(store.args) == 1 and (folder := found.text(store)) is not None:
+        found.add("nginx_upload_store", folder, store)
+    if (node := is_open(found.site)) is not None:
+        what = "whoever names a place in nginx_redir can read any file that nginx can, by the location of downloads"
+        found.miss(what, node, "proxy.nginx_upload")
+
+
 def _reports(found: Found) -> None:
     site = found.site
     location = site.bound.get((*GALAXY, "location:reports"))
@@ -209,13 +231,23 @@ def _tools(found: Found) -> None:
         found.add("interactive_tools_port", int(target.target.rpartition(":")[2]), node)
 
 
+def _value(node: Directive | None) -> str | None:
+    """The value of a header, in either protocol."""
+    return (
+        node.args[1]
+        if node is not None and node.args[2:] in ((), ("if_not_empty",)) and node.args[1:]
+        else None
+    )
+
+
 def _logins(found: Found) -> None:
     site = found.site
     basic = site.find((*ROOT, "auth_basic"))
-    user = site.find((*ROOT, "proxy_set_header:remote-user"))
+    prefix = "uwsgi_param:http-" if first(site.bound.get(ROOT), "uwsgi_pass") else "proxy_set_header:"
+    user = site.find((*ROOT, f"{prefix}remote-user"))
     file = site.find((*ROOT, "auth_basic_user_file"))
     asks = basic is not None and basic.args != ("off",)
-    value = user.args[1] if user is not None and len(user.args) == 2 else None
+    value = _value(user)
     header = _FROM_HEADER.fullmatch(value or "")
     if asks and value in ("$remote_user", "${remote_user}", "$galaxy_user") and file is not None:
         found.add("authentication", "password-file", basic)
@@ -232,6 +264,6 @@ def _logins(found: Found) -> None:
         found.miss("a password is asked, but Galaxy is not told the user", basic, "proxy.authentication")
     elif site.bound.get(ROOT) is not None:
         found.absent("authentication", "galaxy")
-    secret = site.find((*ROOT, "proxy_set_header:gx-secret"))
-    if secret is not None and len(secret.args) == 2 and (text := site.resolve(secret.args[1])):
+    secret = site.find((*ROOT, f"{prefix}gx-secret"))
+    if secret is not None and (text := site.resolve(_value(secret) or "")):
         found.add("remote_user_secret", Secret(text), secret)

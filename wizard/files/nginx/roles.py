@@ -15,10 +15,13 @@ from wizard.files.site import text
 from wizard.files.site.items import ACME, TOOLS, TUS, Path
 
 GALAXY: Path = ("server:galaxy",)
+UPLOADED: Path = ("server:galaxy", "location:upload-done")
+PLACE = "set:$galaxy-upload"
+"""The variable with the place that a form with uploaded files is led to, whatever it is called."""
 ROOT: Path = ("server:galaxy", "location:root")
 _PASS = re.compile(r"(https?://|uwsgi://)?(unix:/*[^:]*|\[[^\]]*\](?::\d+)?|[^/:]+(?::\d+)?)(.*)", re.DOTALL)
 _INHERITED = re.compile(
-    r"client_max_body_size|proxy_(?:read|send)_timeout|gzip(?:_\w+)?|ssl_\w+|auth_basic(?:_user_file)?"
+    r"client_max_body_size|(?:proxy|uwsgi)_(?:read|send)_timeout|gzip(?:_\w+)?|ssl_\w+|auth_basic(?:_user_file)?"
 )
 _GALAXY_NAME = re.compile(r"galaxy|gunicorn", re.IGNORECASE)
 _ASKS = ("proxy_pass", "uwsgi_pass", "fastcgi_pass", "return", "rewrite")
@@ -27,7 +30,7 @@ _VARIABLE = re.compile(r"\$(?:\{(\w+)\}|(\w+))")
 
 @dataclass(frozen=True)
 class Passing:
-    """The parts of `proxy_pass SCHEME://TARGET URI`."""
+    """The parts of `proxy_pass SCHEME://TARGET URI` or `uwsgi_pass TARGET`."""
 
     scheme: str
     target: str
@@ -35,7 +38,7 @@ class Passing:
 
 
 def passing(node: Directive | None) -> Passing | None:
-    """The parts of a `proxy_pass`, as written; None when it has none."""
+    """The parts of a `proxy_pass` or `uwsgi_pass`, as written; None when it has none."""
     found = _PASS.fullmatch(node.args[0]) if node is not None and len(node.args) == 1 else None
     return Passing(found[1] or "", found[2], found[3]) if found else None
 
@@ -119,6 +122,11 @@ class Site(text.Site[Directive]):
         )
 
 
+def includes(node: Directive, name: str) -> bool:
+    """Whether an `include` is of a file of this name, wherever that is."""
+    return node.name == "include" and any(arg.rpartition("/")[2] == name for arg in node.args)
+
+
 def header_name(text: str) -> str:
     """A header's name as WSGI sees it: `-` and `_` are one."""
     return text.lower().replace("_", "-")
@@ -130,6 +138,8 @@ def _leaf(children: tuple[Directive, ...], key: str) -> Directive | None:
     if name == "entry":
         return next((child for child in children if child.name == detail), None)
     named = [child for child in children if child.name == name and child.block is None]
+    if name == "include":
+        return next((child for child in named if includes(child, detail)), None)
     if name == "server" and detail.isdigit():
         return named[int(detail)] if int(detail) < len(named) else None
     if name == "listen":
@@ -138,7 +148,9 @@ def _leaf(children: tuple[Directive, ...], key: str) -> Directive | None:
     elif detail:
         named = [node for node in named if node.args and header_name(node.args[0]) == detail]
     return (
-        named[-1] if named and name in ("proxy_set_header", "add_header") else (named[0] if named else None)
+        named[-1]
+        if named and name in ("proxy_set_header", "add_header", "uwsgi_param")
+        else (named[0] if named else None)
     )
 
 
@@ -161,6 +173,7 @@ def recognise(document: Document) -> Site | None:
     if best is None:
         return None
     _bind_neighbours(best[1])
+    _bind_uploads(best[1])
     return best[1]
 
 
@@ -237,6 +250,8 @@ def _fixed_role(location: Directive) -> str | None:
     ):
         if bare.endswith(end):
             return role
+    if first(location, "uwsgi_pass") is not None:  # only Galaxy itself is spoken to so
+        return None
     target = passing(first(location, "proxy_pass"))
     if target is None or target.target == "galaxy":
         return None
@@ -286,7 +301,7 @@ def _bind_neighbours(site: Site) -> None:
 
 def _bind_upstreams(site: Site, around: tuple[Directive, ...]) -> None:
     for role, location in (("galaxy", ROOT), ("reports", (*GALAXY, "location:reports"))):
-        target = passing(first(site.bound.get(location), "proxy_pass"))
+        target = passing(first(site.bound.get(location), "proxy_pass", "uwsgi_pass"))
         name = "galaxy_reports" if target is None and role == "reports" else target.target if target else None
         for node in around:
             if node.name == "upstream" and node.args == (name,):
@@ -313,3 +328,23 @@ def _bind_other_server(site: Site, node: Directive) -> None:
     for child in node.named("location"):
         if path_of(child) == f"{ACME}/" and site.bound.get(("server:redirect",)) is node:
             site.bound[("server:redirect", "location:acme")] = child
+
+
+def _bind_uploads(site: Site) -> None:
+    """Find the locations of the upload module, by what they do."""
+    for location in site.server.named("location"):
+        passed = first(location, "upload_pass")
+        if passed is None or not passed.args or path_of(location) is None:
+            continue
+        site.bound.setdefault((*GALAXY, "location:upload"), location)
+        for other in site.server.named("location"):
+            if path_of(other) == passed.args[0]:
+                site.bound.setdefault(UPLOADED, other)
+                asked = next(
+                    (node for node in other.named("if") if "nginx_redir" in " ".join(node.args)), None
+                )
+                for path, node in ((UPLOADED, other), ((*UPLOADED, "if:place"), asked)):
+                    if node is not None:
+                        site.bound.setdefault(path, node)
+                    if (place := first(node, "set")) is not None:
+                        site.bound.setdefault((*path, PLACE), place)

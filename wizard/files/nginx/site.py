@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from wizard.files.nginx.items import Facts, forwarded, header, variable
 from wizard.files.nginx.locations import locations
-from wizard.files.site.items import ACME, TOOLS, Item, block, certificate_files, gunicorns, leaf
+from wizard.files.site.items import ACME, TOOLS, Item, block, certificate_files, galaxy_servers, leaf
 
 GZIP_TYPES = (
     "text/plain",
@@ -40,12 +40,12 @@ def _maps(facts: Facts) -> Iterator[Item]:
     def entry(source: str, value: str) -> Item:
         return Item(f"entry:{source}", source, (value,))
 
-    if facts.get("link"):
+    if facts.get("link") and not facts.uwsgi:
         yield block(
             "map:connection",
             "map",
             (variable("$http_upgrade"), variable("$galaxy_connection")),
-            ("link",),
+            ("link", "protocol"),
             [entry("default", "upgrade"), entry("", "close")],
             companion=True,
         )
@@ -69,7 +69,7 @@ def _maps(facts: Facts) -> Iterator[Item]:
 
 
 def _upstreams(facts: Facts) -> Iterator[Item]:
-    if servers := gunicorns(facts):
+    if servers := galaxy_servers(facts):
         children = [
             leaf("server", one, q=(q, "link"), key=f"server:{n}") for n, (one, q) in enumerate(servers)
         ]
@@ -161,8 +161,15 @@ def _limits(facts: Facts) -> list[Item]:
     if (size := facts.get("max_body_size")) is not None:
         items.append(leaf("client_max_body_size", size, q="max_body_size"))
     if (timeout := facts.get("read_timeout")) is not None:
-        items.append(leaf("proxy_read_timeout", f"{timeout}s", q="read_timeout"))
-        items.append(leaf("proxy_send_timeout", f"{timeout}s", q="read_timeout"))
+        q: tuple[str, ...] = ("read_timeout", "protocol")
+        if facts.uwsgi:
+            items.append(leaf("uwsgi_read_timeout", f"{timeout}s", q=q))
+            items.append(leaf("uwsgi_send_timeout", f"{timeout}s", q=q))
+        beside = facts.get("uploads") == "tusd" or facts.get("reports")
+        if beside or not facts.uwsgi:
+            q = (*q, "uploads", "reports") if facts.uwsgi else q
+            items.append(leaf("proxy_read_timeout", f"{timeout}s", q=q))
+            items.append(leaf("proxy_send_timeout", f"{timeout}s", q=q))
     return items
 
 

@@ -11,7 +11,9 @@ from wizard.files.site.items import Item, Path
 def value_of(path: Path, args: tuple[str, ...]) -> str:
     """The arguments as a person reads them; of a header only its value, as the path has its name."""
     return " ".join(
-        args[1:] if ":" in path[-1] and path[-1].startswith(("proxy_set_header", "add_header")) else args
+        args[1:]
+        if ":" in path[-1] and path[-1].startswith(("proxy_set_header", "add_header", "uwsgi_param"))
+        else args
     )
 
 
@@ -32,7 +34,7 @@ def merged(node: Directive, was: Item | None, item: Item) -> tuple[str, ...]:
     """The arguments of `item` as the file that holds `node` would spell them."""
     if item.args == (was.args if was else None) and item.core == (was.core if was else ""):
         return node.args
-    if item.name in ("proxy_set_header", "add_header") and node.args:
+    if item.name in ("proxy_set_header", "add_header", "uwsgi_param") and node.args:
         return (node.args[0], *item.args[1:])
     if item.name == "server_name":
         names = node.args
@@ -41,16 +43,18 @@ def merged(node: Directive, was: Item | None, item: Item) -> tuple[str, ...]:
         return (*item.args, *(name for name in names if name not in ("_", item.args[0])))
     if item.name == "server" and item.children is None:
         return (*item.args, *node.args[1:])
-    if item.name == "proxy_pass":
+    if item.name in ("proxy_pass", "uwsgi_pass"):
         return _merged_pass(node, was, item)
     if item.name == "location":
         return _merged_location(node, was, item)
     if item.name == "alias" and was is not None and node.args and "$" not in item.args[0]:
         slash = "/" if node.args[0].endswith("/") else ""
         return (item.args[0].rstrip("/") + slash,) if item.args[0] != "/" else item.args
+    if item.name == "set":
+        return (node.args[0], *item.args[1:])
     if item.name in ("map", "upstream", "server"):
         return node.args
-    if item.name in ("proxy_read_timeout", "proxy_send_timeout") and len(node.args) == 1:
+    if item.name.endswith(("_read_timeout", "_send_timeout")) and len(node.args) == 1:
         return _merged_time(node, was, item)
     return item.args
 
@@ -58,7 +62,7 @@ def merged(node: Directive, was: Item | None, item: Item) -> tuple[str, ...]:
 def _merged_time(node: Directive, was: Item | None, item: Item) -> tuple[str, ...]:
     """A time without a unit stays so; one for sending that somebody chose by itself stays what it is."""
     held = seconds(node.args[0])
-    chosen = was is not None and held != seconds(was.args[0]) and item.name == "proxy_send_timeout"
+    chosen = was is not None and held != seconds(was.args[0]) and item.name.endswith("_send_timeout")
     if chosen or held == seconds(item.args[0]):
         return node.args
     return (item.args[0].removesuffix("s"),) if node.args[0].isdigit() else item.args

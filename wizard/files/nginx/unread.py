@@ -7,13 +7,22 @@ from collections.abc import Iterator, Sequence
 from wizard.answers.question import Given
 from wizard.documents.nginx.document import Directive
 from wizard.files.nginx.items import Facts
-from wizard.files.nginx.roles import GALAXY, ROOT, Site
+from wizard.files.nginx.roles import GALAXY, Site
 from wizard.files.nginx.site import wanted
 from wizard.files.site.items import Item, Path
 from wizard.problems import Problem
 
 _NAMED_BY = frozenset(
-    {"proxy_set_header", "add_header", "proxy_hide_header", "include", "set", "map", "upstream"}
+    {
+        "proxy_set_header",
+        "uwsgi_param",
+        "add_header",
+        "proxy_hide_header",
+        "include",
+        "set",
+        "map",
+        "upstream",
+    }
 )
 """Directives that are told apart by their first argument, which is no secret."""
 _PARAMETERS = ("_params", "mime.types")
@@ -66,10 +75,6 @@ def _said_otherwise(site: Site) -> Iterator[Directive]:
         if block is not None:
             yield from block.named(*names)
     yield from (node for node in site.server.named("server_name") if node.args == ("_",))
-    root = site.bound.get(ROOT)
-    for node in root.named("uwsgi_param") if root is not None else ():
-        if node.args[:1] == ("UWSGI_SCHEME",):  # part of a uwsgi_pass, which is named itself
-            yield node
 
 
 def _is_used(node: Directive, known: set[Directive]) -> bool:

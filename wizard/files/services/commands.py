@@ -41,6 +41,8 @@ class Flag:
     switch: bool = False
     added: bool = True
     """Whether it is written into a command line that has none; else only into a new one."""
+    new: bool = True
+    """Whether it stands in a new command line."""
 
     @property
     def told(self) -> bool:
@@ -181,6 +183,8 @@ def compose(command: CommandLine, given: Given, syntax: Syntax) -> str:
     for part in command.parts:
         if isinstance(part, Fixed):
             words += map(syntax.encode, part.words)
+            continue
+        if not part.new:
             continue
         wanted = part.wanted(given)
         for value in part.defaults(given) if wanted is None else wanted:

@@ -28,7 +28,15 @@ from wizard.files.services.handlers import (
     same_for_all,
 )
 from wizard.files.services.managing import MANAGER
-from wizard.files.services.programs import CONFIG, Program, galaxy_variables, handler_head, handler_recognised
+from wizard.files.services.older_servers import SERVED, STACK, handles_jobs, no_variables, paste_handler
+from wizard.files.services.programs import (
+    CONFIG,
+    Program,
+    galaxy_variables,
+    handler_head,
+    handler_recognised,
+    unsaid,
+)
 from wizard.files.services.units import COMMON, ServiceUnit, assigned
 from wizard.files.services.variables import POOLS
 from wizard.files.services.words import SPECIFIER, VARIABLE
@@ -67,14 +75,24 @@ HANDLER = Program(
 )  # fmt: skip
 
 
+PASTE_HANDLER = Program(
+    "handler@", "job handler %i", "handlers",
+    _runs,
+    CommandLine(
+        paste_handler, handles_jobs, (SERVED, Flag(("--server-name",), unsaid, default=(f"{SPECIFIER}i",), glued=True))
+    ),
+    no_variables, 20, 65, memory=MEMORY, variables=ENVIRONMENT, switched_on={STACK: "paste"},
+)  # fmt: skip
+
+
 class HandlerUnit(ServiceUnit):
     """The unit of all job handlers."""
 
-    def __init__(self) -> None:
-        super().__init__(HANDLER)
+    def __init__(self, program: Program = HANDLER) -> None:
+        super().__init__(program)
 
     def owns(self, question: str) -> bool:
-        return question in COMMON or question in (HANDLERS, STRATEGY, MANAGER)
+        return question in COMMON or question in (HANDLERS, STRATEGY, MANAGER, STACK)
 
     def fit(self, form: Given) -> dict[str, Any]:
         own = {path: value for path, value in form.items() if path in (ENVIRONMENT, MEMORY)}

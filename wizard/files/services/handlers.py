@@ -33,7 +33,7 @@ class Process:
 
 def rows_of(given: Given) -> list[Handler] | None:
     """The handlers that answers want as services on this host; None where they do not say."""
-    if given.get(STRATEGY) == "all-in-one" or not runs_here(given, "handlers"):
+    if given.get(STRATEGY) in ("all-in-one", "mules") or not runs_here(given, "handlers"):
         return []
     rows = given.get(HANDLERS)
     return None if rows is None else handlers_here(given, rows)

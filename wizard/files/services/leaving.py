@@ -17,6 +17,7 @@ from wizard.files.services.managing import (
     own_services,
     supervisor_file,
 )
+from wizard.files.services.older_servers import PASTE_UNIT, UWSGI_WEB, ZERGLING, ZERGPOOL
 from wizard.files.services.programs import WEB
 from wizard.files.services.programs_beside import BESIDE
 from wizard.files.services.supervisor_group import names_of
@@ -27,7 +28,8 @@ MARKS = ("Written by galaxy-setup", "galaxy-setup writes")
 _HEAD = 2000
 """Characters; an init script says first when it is to be started."""
 TARGET = "galaxy.target"
-PROGRAMS = {f"galaxy-{program.name}.service": program for program in (WEB, HANDLER, *BESIDE)}
+_SERVING = (WEB, PASTE_UNIT, ZERGPOOL, ZERGLING)
+PROGRAMS = {f"galaxy-{program.name}.service": program for program in (*_SERVING, HANDLER, *BESIDE)}
 _TEMPLATE = f"galaxy-{HANDLER.name}.service"
 
 
@@ -90,6 +92,8 @@ def _is_unwanted(path: str, given: Given, then: Given) -> bool:
     if own_services(given) != "systemd" or name not in PROGRAMS:
         return True
     wanted = PROGRAMS[name].wanted(given)
+    if PROGRAMS[name] is WEB:
+        wanted = wanted or UWSGI_WEB.wanted(given)
     return wanted is False or bool(wanted is None and PROGRAMS[name].wanted(then))
 
 
@@ -103,12 +107,12 @@ def _end(path: str, text: str, given: Given) -> str:
         stop = f"supervisorctl stop {' '.join(names_of(text, path))}"
         return f"{remove} && supervisorctl reread && supervisorctl update" if is_ours(text) else stop
     stop = f"systemctl disable --now {name}"
-    if name == _TEMPLATE:
-        stop = "systemctl stop 'galaxy-handler@*.service'"
+    if "@" in name:
+        stop = f"systemctl stop '{name.replace('@', '@*')}'"
     return f"{stop} && {remove}" if is_ours(text) else stop
 
 
 def _instances(text: str) -> list[str]:
     """The handlers' units that a target wants."""
     wanted = [line.partition("=")[2].split() for line in text.splitlines() if line.startswith("Wants=")]
-    return [name for names in wanted for name in names if name.startswith("galaxy-handler@")]
+    return [name for names in wanted for name in names if "@" in name and name.startswith("galaxy-")]

@@ -6,14 +6,10 @@ from typing import Literal
 
 from wizard.answers.hosts import Role
 from wizard.answers.question import Given
-from wizard.files.places import release
-from wizard.releases.release import Release
 
 MANAGER = "groundwork.service_manager"
 FILES = "groundwork.service_files"
 SUPERVISOR_FILE = "groundwork.supervisor_file"
-GUNICORN_ERA = Release.parse("22.01")
-"""gunicorn serves Galaxy from here on (22.01 notes)."""
 DIRECTORY = "/etc/systemd/system"
 SUPERVISOR_PLACES = {
     "debian": "/etc/supervisor/conf.d/galaxy.conf",
@@ -28,9 +24,9 @@ ROLES: tuple[Role, ...] = (
 def own_services(given: Given) -> Literal["systemd", "supervisord"] | None:
     """The service manager that galaxy-setup writes services for; None where Gravity does, or they are the admin's."""
     manager = given.get(MANAGER)
-    if manager not in ("systemd", "supervisord") or given.get(FILES) == "kept":
+    if given.get(FILES) == "kept" or manager not in ("systemd", "supervisord"):
         return None
-    return manager if release(given) >= GUNICORN_ERA else None
+    return "systemd" if manager == "systemd" else "supervisord"
 
 
 def supervisor_file(given: Given) -> str:

@@ -7,10 +7,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from wizard.answers.hints import served_by
 from wizard.answers.hosts import Role
 from wizard.answers.question import Given
 from wizard.files.hosts import runs_here
-from wizard.files.places import MAIN_CONFIG, config_dir, in_config_dir, release
+from wizard.files.places import config_dir, in_config_dir, main_config_name, release
 from wizard.files.services.commands import CommandLine, Fixed, Flag, Values, answer_of, said
 from wizard.problems import Problem, Refused
 from wizard.releases.release import Release
@@ -47,6 +48,20 @@ class Program:
     variables: str | None = None
     switched_on: Mapping[str, Any] | None = None
     """What is answered where its service is wanted."""
+    stop_signal: str | None = None
+    """What ends it, where that is not TERM."""
+    patience: Callable[[Given], int] | None = None
+    """Seconds that its end may take by these answers, where they say."""
+    first: bool = False
+    """Whether it is started before the others."""
+    behind: str | None = None
+    """The program that must run before it."""
+    spare: bool = False
+    """Whether it is started by hand only, to take the place of another."""
+
+    def stop_within(self, given: Given) -> int:
+        """Seconds after which a service manager kills it."""
+        return self.patience(given) if self.patience else self.stop_timeout
 
     def wanted(self, given: Given) -> bool | None:
         """Whether it is to run on this host; None where the answers do not say."""
@@ -77,8 +92,8 @@ def executable(question: str, path: str) -> str:
 
 
 def config_file(given: Given) -> str:
-    """The absolute path of galaxy.yml. Raises Refused where nothing says it."""
-    path = in_config_dir(given, str(given.get("groundwork.config_file") or MAIN_CONFIG))
+    """The absolute path of Galaxy's own configuration. Raises Refused where nothing says it."""
+    path = in_config_dir(given, main_config_name(given))
     return path or needed({}, "groundwork.config_dir", "nothing says where galaxy.yml is")
 
 
@@ -174,7 +189,7 @@ PYTHONPATH = Fixed(("--pythonpath", "lib"))
 
 WEB = Program(
     "web", "web server", "web",
-    lambda given: True,
+    lambda given: served_by(given) == "gunicorn",
     CommandLine(
         lambda given: [binary(given, "gunicorn"), _FACTORY],
         starts("gunicorn", _FACTORY),

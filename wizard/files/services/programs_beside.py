@@ -11,6 +11,7 @@ from wizard.answers.question import Given
 from wizard.files.places import in_config_dir
 from wizard.files.services.commands import CommandLine, Fixed, Flag, Values, answer_of, said
 from wizard.files.services.handlers import rows_of
+from wizard.files.services.older_servers import PASTE_WEB, UWSGI_WEB, ZERGPOOL
 from wizard.files.services.programs import (
     CELERY,
     CELERY_BEAT,
@@ -178,4 +179,5 @@ SWITCHES = frozenset(question for program in BESIDE for question in program.swit
 
 def anything_runs(given: Given) -> bool:
     """Whether this host has a service of Galaxy's at all."""
-    return bool(rows_of(given)) or any(program.wanted(given) for program in (WEB, *BESIDE))
+    serving = (WEB, UWSGI_WEB, PASTE_WEB, ZERGPOOL)
+    return bool(rows_of(given)) or any(program.wanted(given) for program in (*serving, *BESIDE))

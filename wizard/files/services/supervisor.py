@@ -12,8 +12,9 @@ from functools import lru_cache
 from typing import Any
 
 from wizard.answers.handlers import Handler
+from wizard.answers.hints import served_by
 from wizard.answers.question import Given
-from wizard.documents.ini.document import REMOVE, SUPERVISOR, IniDocument
+from wizard.documents.ini.document import MISSING, REMOVE, SUPERVISOR, IniDocument
 from wizard.documents.tree import Path
 from wizard.files.collecting import fit_answers
 from wizard.files.entry_lens import Entry, changes_of
@@ -21,18 +22,37 @@ from wizard.files.lens import Reading, SecretSpan, Target, Written, causes
 from wizard.files.services import commands, variables, words
 from wizard.files.services.handlers import HANDLERS, STRATEGY, is_dynamic, processes, refuse, rows_of
 from wizard.files.services.managing import MANAGER, own_services, supervisor_file
-from wizard.files.services.programs import LINK, WEB, Program, needed
+from wizard.files.services.older_servers import (
+    APP_SERVER,
+    MERCIES,
+    PASTE_WEB,
+    STACK,
+    UWSGI_WEB,
+    ZERG,
+    is_said,
+    server_of,
+)
+from wizard.files.services.programs import LINK, VIRTUALENV, WEB, Program, needed
 from wizard.files.services.programs_beside import BESIDE, anything_runs
-from wizard.files.services.supervisor_group import group, secrecy, settings
+from wizard.files.services.supervisor_edits import edited, log_name, put_paste_servers, shown_path
+from wizard.files.services.supervisor_group import group, longer, secrecy, settings
 from wizard.files.services.supervisor_sections import (
-    HANDLER,
+    HANDLING,
+    OLDER,
+    PASTE_HANDLER,
     PROGRAMS,
     ROW_ENVIRONMENT,
+    SERVING,
     Found,
     common,
     environment,
     found_in,
+    grouped,
+    handling,
+    is_numbered,
+    other_server,
     row,
+    web_servers,
     written_name,
 )
 from wizard.files.services.supervisor_values import changed
@@ -68,7 +88,8 @@ class _Work:
     edits: dict[Path, Entry]
 
     def set(self, section: str, option: str, value: str | None, questions: tuple[str, ...]) -> None:
-        if self.document.get((section, option)) != value:
+        now = self.document.get((section, option))
+        if (None if now is MISSING else now) != value:
             wanted = REMOVE if value is None else value
             self.edits[section, option] = Entry(wanted, causes(questions, self.held, self.given))
 
@@ -79,7 +100,7 @@ class SupervisorPrograms:
     name = "supervisord programs"
 
     def owns(self, question: str) -> bool:
-        if question in COMMON or question in (MANAGER, HANDLERS, STRATEGY, "groundwork.virtualenv"):
+        if question in COMMON or question in (MANAGER, HANDLERS, STRATEGY, STACK, ZERG, VIRTUALENV):
             return True
         for program in (WEB, *BESIDE):
             flags = {asked for flag in program.command.flags if flag.told for asked in flag.questions}
@@ -129,22 +150,29 @@ class SupervisorPrograms:
     def _forms(self, document: IniDocument) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """The answers of every part of the file, with where they stand."""
         sections = found_in(document)
-        others = [each for each in sections if each.program is not WEB]
-        for each in [one for one in sections if one.program is WEB][:1]:
+        web = [each for each in sections if each.program in SERVING]
+        others = [each for each in sections if each.program not in SERVING]
+        for each in web[:1]:
             yield each.section, "command", {MANAGER: "supervisord"}
+        for each in [one for one in web if server_of(one.program)][:1]:
+            yield each.section, "command", {APP_SERVER: server_of(each.program)}
+        for each in [one for one in sections if one.program is PASTE_WEB][:1]:
+            yield each.section, "numprocs", web_servers(document, each)
         seen: set[str] = set()
-        for each in [*others, *(one for one in sections if one.program is WEB)]:
+        for each in [*others, *web]:
             first = each.program.name not in seen
             seen.add(each.program.name)
             for question, value in common(document, each).items():
-                own = each.program is WEB and question == "groundwork.umask" and others
+                own = each.program in SERVING and question == "groundwork.umask" and others
                 if own and value != common(document, others[0]).get(question):
                     question = "scaling.web_umask"
                 yield each.section, COMMON.get(question, "umask"), {question: value}
             for form in environment(document, each):
                 if ROW_ENVIRONMENT not in form and (first or "groundwork.virtualenv" in form):
                     yield each.section, "environment", form
-            if each.program is not HANDLER and first:
+            if each.program is PASTE_HANDLER and first:
+                yield each.section, "command", {STACK: "paste"}
+            if each.program not in HANDLING and first:
                 yield each.section, "command", dict(each.program.switched_on or {})
                 for form in commands.read(each.program.command, each.command, words.SUPERVISOR):
                     yield each.section, "command", form
@@ -154,7 +182,7 @@ class SupervisorPrograms:
         self, document: IniDocument, sections: list[Found]
     ) -> Iterator[tuple[str, str, dict[str, Any]]]:
         """The table of dynamic handlers; static ones stand in the job configuration."""
-        rows = [(each, row(document, each)) for each in sections if each.program is HANDLER]
+        rows = [(each, row(document, each)) for each in sections if each.program in HANDLING]
         if any(fields and fields.get("pools") for _, fields in rows):
             table = {fields["name"]: fields for _, fields in reversed(rows) if fields and fields.get("pools")}
             ordered = [*reversed(table.values())]
@@ -173,11 +201,13 @@ class SupervisorPrograms:
         kept = held
         if "proxy.link" in given and given["proxy.link"] != held.get("proxy.link"):
             kept = {path: value for path, value in held.items() if path not in LINK}
+        if is_said(given):
+            kept = {path: value for path, value in kept.items() if path != APP_SERVER}
         work = _Work(document, held, {**kept, **given}, {})
         self._programs(work)
         if not work.edits:
             return Written(text)
-        after = _edited(document, work.edits)
+        after = edited(document, work.edits)
         told = {path: entry for path, entry in work.edits.items() if len(path) > 1}
         for path in work.edits.keys() - told.keys():
             told.update({(*path, key): work.edits[path] for key in document.keys(path)})
@@ -190,12 +220,22 @@ class SupervisorPrograms:
     def _programs(self, work: _Work) -> None:
         sections = found_in(work.document)
         names = {each.section: each.name for each in sections}
-        for program in (WEB, *BESIDE):
+        served = next((one for one in (WEB, UWSGI_WEB, PASTE_WEB) if one.wanted(work.given)), None)
+        for program in (*SERVING, *BESIDE):
             mine = [each for each in sections if each.program is program]
             runs = program.wanted(work.given)
+            if program is served and not mine and (other := other_server(sections, program)):
+                # Another server in the same place: its section goes on, with all that the new one needs.
+                for option in ("numprocs", "process_name"):
+                    work.set(other.section, option, None, (APP_SERVER, "groundwork.release"))
+                self._section(work, program, other.section, None, work.given)
+                continue
             if mine and runs is False:
                 for each in mine:
-                    work.edits[each.section,] = Entry(REMOVE, tuple(program.switched_on or {}))
+                    if served and program is not served and each is other_server(sections, served):
+                        continue
+                    asked = (*(program.switched_on or {}), APP_SERVER, "groundwork.release")
+                    work.edits[each.section,] = Entry(REMOVE, asked)
                     names.pop(each.section)
             elif mine:
                 self._section(work, program, mine[0].section, mine[0], work.given)
@@ -207,25 +247,31 @@ class SupervisorPrograms:
         group(work.document, work.set, bool(work.edits), list(names.values()))
 
     def _handler_sections(self, work: _Work, sections: list[Found], names: dict[str, str]) -> dict[str, str]:
-        mine = {each.name: each for each in sections if each.program is HANDLER}
+        mine = {each.name: each for each in sections if each.program in HANDLING}
         rows = rows_of(work.given)
         if rows is None or rows == work.held.get(HANDLERS):
             rows_given = work.held.get(HANDLERS) or []
         else:
             processes(rows, work.given)
             rows_given = rows
+            if not is_dynamic(work.given) and served_by(work.given) != "gunicorn":
+                numbered = {name for name, each in mine.items() if is_numbered(each)}
+                bare = {name.removeprefix("galaxy-") for name in mine.keys() - numbered}
+                rows_given = grouped(rows, bare, {name.removeprefix("galaxy-") for name in numbered})
         wanted: set[str] = set()
         for handler in rows_given:
             each = mine.get(handler.name) or mine.get(f"galaxy-{handler.name}")
             section = each.section if each else f"program:galaxy-{handler.name}"
             if each is None and section in [
-                f"program:galaxy-{one.name}" for one in PROGRAMS if one is not HANDLER
+                f"program:galaxy-{one.name}" for one in PROGRAMS if one not in HANDLING
             ]:
                 raise refuse(
                     f"the program galaxy-{handler.name} is another one", "call the handler otherwise"
                 )
             before = row(work.document, each) if each else None
-            self._section(work, HANDLER, section, each, _for_row(work, handler, before), before)
+            program = handling(work.given, each)
+            about = _for_row(work, handler, before, each is not None and each.program is not program)
+            self._section(work, program, section, each, about, before)
             self._numbers(work, section, handler, before)
             wanted.add(section)
             names[section] = section.removeprefix("program:")
@@ -241,7 +287,8 @@ class SupervisorPrograms:
             return
         count = handler.processes
         work.set(section, "numprocs", None if count is None else str(count), (HANDLERS,))
-        several = "%(program_name)s_%(process_num)d" if count is not None else None
+        line = "_" if is_dynamic(work.given) else ""
+        several = f"%(program_name)s{line}%(process_num)d" if count is not None else None
         if several is None or "process_num" not in str(work.document.get((section, "process_name"))):
             work.set(section, "process_name", several, (HANDLERS,))
 
@@ -257,21 +304,27 @@ class SupervisorPrograms:
         """What a section must say otherwise than it does; all of it where it is new."""
         questions = _questions(program)
         held = {**work.held, **_row_held(before)}
+        if found is not None and found.program is not program:
+            found = None
         if found is None:
             needed(given, "groundwork.user", "without it the program would run as root")
             needed(given, "groundwork.root", "nothing says where the program is to be started")
             command = commands.compose(program.command, given, words.SUPERVISOR)
-            for option, value in settings(program).items():
+            for option, value in settings(program, given).items():
                 work.set(section, option, value, (MANAGER,))
         else:
             command = commands.edit(program.command, found.command, held, given, words.SUPERVISOR)
+            if seconds := longer(program, given, work.document.get((section, "stopwaitsecs"))):
+                work.set(section, "stopwaitsecs", seconds, MERCIES)
+        if program is PASTE_WEB:
+            put_paste_servers(work.document, work.set, section, given)
         work.set(section, "command", command, questions)
         for question, option in COMMON.items():
             asked, value = _common_value(program, question, given)
             if value is not None and (found is None or given.get(asked) != work.held.get(asked)):
-                shown = _path(question, value)
+                shown = shown_path(question, value)
                 if option == "stdout_logfile":
-                    shown = f"{shown}/{_log_name(work.document.get((section, option)), section, given)}"
+                    shown = f"{shown}/{log_name(work.document.get((section, option)), section, given)}"
                 work.set(section, option, shown, (question, asked))
         self._environment(work, program, section, found, held, given)
 
@@ -310,15 +363,22 @@ class SupervisorPrograms:
         return tuple([*spans, *(SecretSpan(*span) for span in commented)])
 
 
-def _for_row(work: _Work, handler: Handler, before: Mapping[str, Any] | None) -> dict[str, Any]:
+def _for_row(work: _Work, handler: Handler, before: Mapping[str, Any] | None, fresh: bool) -> dict[str, Any]:
     """The answers with what is said of one handler; supervisord limits nobody's memory."""
     dynamic = is_dynamic(work.given)
     given = {**work.given, "pools": tuple(handler.pools or ())}
     name = written_name(handler, dynamic)
-    if before is None or written_name(Handler.model_validate(dict(before)), dynamic) != name:
+    other = before is None or bool(before.get("pools")) is not dynamic
+    if (
+        fresh
+        or other
+        or before is None
+        or written_name(Handler.model_validate(dict(before)), dynamic) != name
+    ):
         given["server_name"] = name
     given[ROW_ENVIRONMENT] = dict(handler.environment or {})
     given["several"] = handler.processes is not None
+    given[OLDER] = served_by(work.given) != "gunicorn"
     return given
 
 
@@ -338,41 +398,3 @@ def _common_value(program: Program, question: str, given: Mapping[str, Any]) -> 
     if own is None or own not in given:
         return question, given.get(question)
     return own, given[own]
-
-
-def _log_name(before: Any, section: str, given: Mapping[str, Any]) -> str:
-    """The name of a program's log file: the one that it has, else that of the program and its number."""
-    if isinstance(before, str) and "/" in before:
-        return before.rpartition("/")[2]
-    number = "_%(process_num)d" if given.get("several") else ""
-    return f"{section.removeprefix('program:')}{number}.log"
-
-
-def _path(question: str, value: Any) -> str:
-    text = str(value)
-    if question == "groundwork.log_dir" and "%" in text:
-        what = "holds a %, which supervisord's log files cannot"
-        raise Refused(Problem(what, question=question, way_out="choose another directory"))
-    return text.replace("%", "%%")
-
-
-def _edited(document: IniDocument, edits: Mapping[Path, Entry]) -> str:
-    """The text with the edits made; a refusal names the question that is behind it."""
-    for entry in edits.values():
-        if isinstance(entry.value, str) and "%%(here)s" in entry.value:
-            # supervisord puts its directory there before it reads %% as a sign of its own (expand_here).
-            what = "holds %(here)s, which supervisord replaces wherever it stands"
-            raise Refused(Problem(what, question=entry.questions[0], way_out="choose another value"))
-    try:
-        return document.edit({path: entry.value for path, entry in edits.items()})
-    except Refused as refusal:
-        problems = list(refusal.problems)
-    for path, entry in edits.items():
-        try:
-            document.edit({path: entry.value})
-        except Refused as refusal:
-            raise Refused(
-                replace(problem, question=entry.questions[0], way_out="choose another value")
-                for problem in refusal.problems
-            ) from None
-    raise Refused(problems)

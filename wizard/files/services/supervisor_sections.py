@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from wizard.answers.handlers import Handler
+from wizard.answers.question import Given
 from wizard.documents.ini.document import IniDocument
 from wizard.files.services import commands, variables
-from wizard.files.services.commands import CommandLine, Flag
+from wizard.files.services.commands import CommandLine, Flag, Values
 from wizard.files.services.handlers import server_name
+from wizard.files.services.older_servers import (
+    PASTE_WEB,
+    SERVED,
+    UWSGI_WEB,
+    ZERGLINGS,
+    ZERGPOOL,
+    handles_jobs,
+    is_pasted,
+    no_variables,
+    paste_handler,
+)
 from wizard.files.services.programs import (
     CONFIG,
     WEB,
@@ -18,6 +31,7 @@ from wizard.files.services.programs import (
     galaxy_variables,
     handler_head,
     handler_recognised,
+    unsaid,
 )
 from wizard.files.services.programs_beside import BESIDE
 from wizard.files.services.supervisor_values import Pair, pairs
@@ -25,9 +39,13 @@ from wizard.files.services.words import SPECIFIER, SUPERVISOR
 
 NUMBER = f"{SPECIFIER}(process_num)d"
 _NUMBER = re.compile(f"{SPECIFIER}\\(process_num\\)(?:0[0-9]*)?[ds]")
+OLDER = "scaling.app_server older"
+"""Set beside the real questions while a handler before gunicorn's time is worked on."""
+_ZERGLING = re.compile(r".*zergling_?([0-9]+)")
 ROW_ENVIRONMENT = "scaling.handlers.environment"
 """The variables of one handler, beside the real questions while its section is worked on."""
 _FIELD = re.compile(r"[{}]")
+_NUMBER_AT_END = re.compile(r"[0-9]+$")
 
 
 SERVER_NAME = Flag(
@@ -36,13 +54,36 @@ SERVER_NAME = Flag(
 POOL = Flag(
     ("--attach-to-pool",), lambda given: given.get("pools"), questions=("scaling.handlers",), glued=True
 )
+
+
+def _in_log_dir(extension: str) -> Callable[[Given], Values]:
+    """A file of the process beside the logs, as scaling.md's example has it: for those before gunicorn only."""
+
+    def default(given: Given) -> Values:
+        directory = given.get("groundwork.log_dir")
+        return (f"{directory}/{given['server_name']}{extension}",) if directory and given.get(OLDER) else ()
+
+    return default
+
+
+PID_FILE = Flag(("--pid-file",), unsaid, default=_in_log_dir(".pid"), glued=True)
+LOG_FILE = Flag(("--log-file",), unsaid, default=_in_log_dir(".log"), glued=True)
 HANDLER = Program(
     "handler", "job handlers", "handlers",
     lambda given: None,
-    CommandLine(handler_head, handler_recognised, (CONFIG, SERVER_NAME, POOL)),
+    CommandLine(handler_head, handler_recognised, (CONFIG, SERVER_NAME, POOL, PID_FILE, LOG_FILE)),
     galaxy_variables, 20, 65, variables=ROW_ENVIRONMENT,
 )  # fmt: skip
-PROGRAMS = (WEB, HANDLER, *BESIDE)
+PASTE_HANDLER = Program(
+    "handler", "job handlers", "handlers",
+    lambda given: None,
+    CommandLine(paste_handler, handles_jobs, (SERVED, SERVER_NAME, PID_FILE, LOG_FILE)),
+    no_variables, 20, 65, variables=ROW_ENVIRONMENT,
+)  # fmt: skip
+HANDLING = (HANDLER, PASTE_HANDLER)
+SERVING = (WEB, UWSGI_WEB, PASTE_WEB, ZERGPOOL, *ZERGLINGS)
+"""What serves pages: one of them, or the last three together."""
+PROGRAMS = (*SERVING, *HANDLING, *BESIDE)
 
 
 @dataclass(frozen=True)
@@ -76,11 +117,47 @@ def found_in(document: IniDocument) -> list[Found]:
         for program in PROGRAMS:
             parsed = commands.parse(program.command, line, SUPERVISOR)
             if parsed is not None:
+                program = _zergling(section) or program if program is UWSGI_WEB else program
                 held = document.get((section, "environment"))
                 told = pairs(held) if isinstance(held, str) else []
                 sections.append(Found(section, program, parsed, None if told is None else tuple(told)))
                 break
     return sections
+
+
+def _zergling(section: str) -> Program | None:
+    """The zergling that a program of uWSGI is by its name: the first one starts by itself."""
+    numbered = _ZERGLING.fullmatch(section)
+    return None if numbered is None else ZERGLINGS[min(int(numbered[1]), 1)]
+
+
+def other_server(found: list[Found], program: Program) -> Found | None:
+    """The section of another web server in whose place `program` is to serve."""
+    return next((each for each in found if each.program in SERVING[:3] and each.program is not program), None)
+
+
+def is_numbered(found: Found) -> bool:
+    """Whether the processes of a section are called by their numbers."""
+    names = found.command.values(SERVER_NAME)
+    return len(names) == 1 and _NUMBER.search(names[0]) is not None
+
+
+def web_servers(document: IniDocument, found: Found) -> dict[str, Any]:
+    """How many web servers a program of Paste's is."""
+    count = plain(document.get((found.section, "numprocs"))) or "1"
+    return (
+        {"scaling.workers": int(count)}
+        if (count.isdecimal() and int(count) != 1) or not is_numbered(found)
+        else {}
+    )
+
+
+def handling(given: Given, found: Found | None) -> Program:
+    """How handlers are started: as answered, else as this one is."""
+    pasted = is_pasted(given)
+    if pasted is None:
+        return HANDLER if found is None else found.program
+    return PASTE_HANDLER if pasted else HANDLER
 
 
 def plain(value: Any) -> str | None:
@@ -135,7 +212,8 @@ def _with_template(fields: dict[str, Any], told: str) -> dict[str, Any] | None:
     """The fields with a name template, where the process is not called as it would be without one."""
     try:
         plainly = Handler.model_validate(fields)
-        if _NUMBER.sub(NUMBER, told) in (written_name(plainly, True), written_name(plainly, False)):
+        static = () if plainly.pools and plainly.processes is not None else (written_name(plainly, False),)
+        if _NUMBER.sub(NUMBER, told) in (written_name(plainly, True), *static):
             return fields
         bare = _NUMBER.sub("", told)
         if SPECIFIER in bare or _FIELD.search(bare):
@@ -150,4 +228,24 @@ def _with_template(fields: dict[str, Any], told: str) -> dict[str, Any] | None:
 def written_name(handler: Handler, dynamic: bool) -> str:
     """The server name of a handler's processes as it stands in the command."""
     number = "0" if handler.processes is None else NUMBER
+    if not dynamic and handler.processes is not None:
+        return f"{handler.name}{NUMBER}"
     return server_name(handler, number, dynamic)
+
+
+def grouped(rows: list[Handler], alone: set[str], together: set[str]) -> list[Handler]:
+    """Static handlers as programs: handler0, handler1 … that say the same are one with that many processes.
+
+    `alone` are the names of those that have a program of their own already, `together` those of numbered programs.
+    """
+    left = [row for row in rows if row.name not in alone]
+    found = [row for row in rows if row.name in alone]
+    for name in dict.fromkeys(_NUMBER_AT_END.sub("", row.name) for row in left):
+        mine: list[Handler] = []
+        for row in left:
+            if row.name == f"{name}{len(mine)}" and (not mine or row.environment == mine[0].environment):
+                mine.append(row)
+        if len(mine) > 1 or (mine and name in together):
+            found.append(mine[0].model_copy(update={"name": name, "processes": len(mine)}))
+            left = [row for row in left if row not in mine]
+    return [*found, *left]

@@ -11,6 +11,7 @@ from wizard.documents.systemd.document import SystemdDocument
 from wizard.files.lens import Change, Reading, SecretSpan, Target, Written
 from wizard.files.services.handlers import HANDLERS, STRATEGY, processes, rows_of
 from wizard.files.services.managing import DIRECTORY, MANAGER, own_services
+from wizard.files.services.older_servers import PASTE_UNIT, UWSGI_WEB, ZERGPOOL, is_said, paste_servers
 from wizard.files.services.programs import WEB, Program
 from wizard.files.services.programs_beside import BESIDE, anything_runs
 from wizard.files.services.units import parsed
@@ -18,6 +19,9 @@ from wizard.problems import Problem, Refused
 
 _WANTS = ("Unit", "Wants")
 _HANDLER = re.compile(r"galaxy-handler@(.+)\.service")
+_INSTANCE = re.compile(r"galaxy-(?:web|zergling)@.+\.service")
+_FIRST_ZERGLING = "galaxy-zergling@0.service"
+"""The other one is started for a restart only."""
 _BY_GRAVITY = "GRAVITY="
 _SKELETON = """\
 # Written by galaxy-setup: Wants names the units that start with it; the rest of this file is yours.
@@ -60,7 +64,7 @@ class TargetUnit:
         if _BY_GRAVITY in text:
             return Reading(unread=(Problem("Gravity maintains this unit; it is left alone", file, 1),))
         wanted = _names(document)
-        if unit_of(WEB) not in wanted:
+        if not any(_serves(name) for name in wanted):
             return Reading()
         found: dict[str, Any] = {MANAGER: "systemd"}
         for program in BESIDE:
@@ -104,9 +108,31 @@ def _names(document: SystemdDocument) -> list[str]:
     return [name for value in document.values(*_WANTS) for name in value.split()]
 
 
+def _serves(name: str) -> bool:
+    return name == unit_of(WEB) or _INSTANCE.fullmatch(name) is not None
+
+
+def _web(given: Given, before: Sequence[str]) -> dict[str, bool | None]:
+    """The units of the web server, whichever it is; none where the answers do not say and there is one."""
+    if not is_said(given) and any(map(_serves, before)):
+        return {}
+    pool = ZERGPOOL.wanted(given)
+    pasted = (
+        [f"galaxy-web@{name}.service" for name in paste_servers(given)] if PASTE_UNIT.wanted(given) else []
+    )
+    return {
+        unit_of(ZERGPOOL): pool,
+        _FIRST_ZERGLING: pool,
+        unit_of(WEB): WEB.wanted(given) or UWSGI_WEB.wanted(given),
+        **dict.fromkeys(pasted, True),
+    }
+
+
 def _wanted(before: Sequence[str], given: Given) -> list[str]:
     """The names that the target is to want: those of others stay, and those that no answer speaks of."""
-    told: dict[str, bool | None] = {unit_of(WEB): WEB.wanted(given)}
+    told: dict[str, bool | None] = _web(given, before)
+    silent = not told
+    of_web = [name for name, runs in told.items() if runs]
     rows = rows_of(given)
     handlers = (
         None if rows is None else [f"galaxy-handler@{one.name}.service" for one in processes(rows, given)]
@@ -115,11 +141,11 @@ def _wanted(before: Sequence[str], given: Given) -> list[str]:
     kept = [
         name
         for name in before
-        if told.get(name) is not False
+        if told.get(name, None if silent or not _INSTANCE.fullmatch(name) else False) is not False
         and (handlers is None or not _HANDLER.fullmatch(name) or name in handlers)
     ]
     new = [
-        *(name for name, runs in told.items() if runs and name == unit_of(WEB)),
+        *of_web,
         *(handlers or ()),
         *(name for name, runs in told.items() if runs),
     ]

@@ -6,6 +6,7 @@ line (commands.py); everything else in it is the admin's.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -19,12 +20,14 @@ from wizard.files.lens import Change, Reading, SecretSpan, Target, Written, caus
 from wizard.files.secrecy import password_spans, secrecy_by_key
 from wizard.files.services import commands, unit_keys, variables
 from wizard.files.services.managing import DIRECTORY, MANAGER, own_services
+from wizard.files.services.older_servers import MERCIES
 from wizard.files.services.programs import GUNICORNS, LINK, Program, needed
 from wizard.files.services.words import ASSIGNMENTS, SYSTEMD
 from wizard.problems import Problem, Refused
 
 BY_GRAVITY = "maintained by Gravity"
 """In the first lines of every unit that Gravity writes (gravity.process_manager.systemd)."""
+_DECIDING = ("scaling.app_server", "scaling.zerg", "scaling.uwsgi_plugin", "scaling.handler_stack", *MERCIES)
 COMMON = (
     "groundwork.user", "groundwork.group", "groundwork.umask", "groundwork.root", "groundwork.virtualenv",
     "scaling.memory_limit", "scaling.memory_high",
@@ -37,7 +40,7 @@ SKELETON = """\
 Description=Galaxy: {title}
 After=network.target time-sync.target
 PartOf=galaxy.target
-
+{behind}
 [Service]
 Type=simple
 Restart=on-failure
@@ -45,6 +48,9 @@ TimeoutStartSec={start}
 TimeoutStopSec={stop}
 KillMode=mixed
 {reload}"""
+_BEHIND = "After=galaxy-{name}.service\nWants=galaxy-{name}.service\n"
+STOP, SIGNAL, RELOAD = ("Service", "TimeoutStopSec"), ("Service", "KillSignal"), ("Service", "ExecReload")
+_SECONDS = re.compile(r"([0-9]+)s?")
 
 
 @lru_cache(maxsize=16)
@@ -98,9 +104,13 @@ class ServiceUnit:
 
     def skeleton(self, given: Given) -> str:
         program = self.program
-        reload = "ExecReload=/bin/kill -HUP $MAINPID\n" if program.reloads else ""
+        lines = {f"{key}={value}\n" for (_, key), value in ending(program).items() if value is not None}
         return SKELETON.format(
-            title=program.title, start=program.start_timeout, stop=program.stop_timeout, reload=reload
+            title=program.title,
+            start=program.start_timeout,
+            stop=program.stop_within(given),
+            reload="".join(sorted(lines)),
+            behind=_BEHIND.format(name=program.behind) if program.behind else "",
         )
 
     def read(self, text: str, file: str) -> Reading:
@@ -127,7 +137,7 @@ class ServiceUnit:
             result = _edited(result, edit, file)
         if result == text:
             return Written(text)
-        return Written(result, self._changes(document, parsed(result, file), reading.given, now))
+        return Written(result, self.changes(document, parsed(result, file), reading.given, now))
 
     def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:
         document = parsed(text, file)
@@ -162,7 +172,7 @@ class ServiceUnit:
             self.owns(question)
             or question.startswith("groundwork.")
             or question in asked
-            or question in ("proxy.reports_config", GUNICORNS, HOSTS, HOST)
+            or question in ("proxy.reports_config", GUNICORNS, HOSTS, HOST, *_DECIDING)
         )
 
     def overlaid(self, read: Given, given: Given) -> dict[str, Any]:
@@ -247,6 +257,7 @@ class ServiceUnit:
             if (values := key.wanted(document, self.program, given)) is not None
         ]
         found += self._environment(document, held, given, new)
+        found += _patience(self.program, document, given)
         if command is None and not new:
             if given.get(MANAGER) == "systemd":
                 what = "ExecStart does not start this program of Galaxy as galaxy-setup knows it"
@@ -298,7 +309,7 @@ class ServiceUnit:
 
     # -- what changed
 
-    def _changes(
+    def changes(
         self, before: SystemdDocument, after: SystemdDocument, held: Given, given: Given
     ) -> tuple[Change, ...]:
         found: list[Change] = []
@@ -316,9 +327,28 @@ class ServiceUnit:
         for each in unit_keys.KEYS:
             if each.key == key:
                 return each.questions(self.program)
+        if (("Service", key)) in (STOP, SIGNAL, RELOAD):
+            return (MANAGER, "scaling.app_server", *MERCIES)
         if key == "Environment" and self.program.variables:
             return ("groundwork.virtualenv", "groundwork.config_dir", self.program.variables)
         return self._command_questions() if key == "ExecStart" else (MANAGER, "groundwork.virtualenv")
+
+
+def ending(program: Program) -> dict[tuple[str, str], str | None]:
+    """How the service is ended and reloaded; None where that is not said."""
+    signal = None if program.stop_signal is None else f"SIG{program.stop_signal}"
+    return {SIGNAL: signal, RELOAD: "/bin/kill -HUP $MAINPID" if program.reloads else None}
+
+
+def _patience(program: Program, document: SystemdDocument, given: Given) -> list[_Edit]:
+    """More seconds to end, where those that stand in the unit are too few for the answers."""
+    if program.patience is None or not any(given.get(question) for question in MERCIES):
+        return []
+    wanted = program.stop_within(given)
+    stands = [_SECONDS.fullmatch(value) for value in document.values(*STOP)]
+    if any(value is None or int(value[1]) >= wanted for value in stands):
+        return []
+    return [_Edit(*STOP, (str(wanted),), MERCIES)]
 
 
 def assigned(document: SystemdDocument) -> dict[str, str]:

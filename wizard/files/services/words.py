@@ -17,6 +17,7 @@ VARIABLE = "\x01"
 _BLANK = " \t\r\n"
 _PERCENT = re.compile(r"%%|%")
 _PERCENT_OR_DOLLAR = re.compile(r"%%|%|\$\$|\$(?=\{)|^\$(?!\$)")
+_EXPRESSION = re.compile(f"{SPECIFIER}\\([a-z_]+\\)[ds]")
 _ESCAPED = {
     "a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "\\": "\\", '"': '"', "'": "'",
     "s": " ",
@@ -114,9 +115,11 @@ class Supervisor(Syntax):
         return _Splitter(line, c_escapes=False).words(_PERCENT)
 
     def encode(self, text: str) -> str:
-        if SPECIFIER in text:
-            return self.protect(text).replace(SPECIFIER, "%")
-        return shlex.quote(self.protect(text))
+        if SPECIFIER not in text:
+            return shlex.quote(self.protect(text))
+        bare = _EXPRESSION.sub("", text)
+        made = self.protect(text) if shlex.quote(bare) == bare else shlex.quote(self.protect(text))
+        return made.replace(SPECIFIER, "%")
 
     def protect(self, text: str) -> str:
         return text.replace("%", "%%")

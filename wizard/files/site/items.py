@@ -91,6 +91,11 @@ class Facts(ABC):
         return str(self.get("url_prefix", "/")).rstrip("/")
 
     @property
+    def uwsgi(self) -> bool:
+        """Whether Galaxy is spoken to in uWSGI's own protocol."""
+        return bool(self.get("protocol") == "uwsgi")
+
+    @property
     def tls(self) -> bool:
         return self.get("tls") in ("certificate", "letsencrypt")
 
@@ -108,8 +113,8 @@ def block(
     return Item(key, name, args, tuple(f"proxy.{one}" for one in q), tuple(children), **more)
 
 
-def gunicorns(facts: Facts) -> list[tuple[str, str]]:
-    """Galaxy's gunicorns as `unix:/path` or `HOST:PORT`, each with the question that it answers."""
+def galaxy_servers(facts: Facts) -> list[tuple[str, str]]:
+    """Galaxy's web servers as `unix:/path` or `HOST:PORT`, each with the question that it answers."""
     link = facts.get("link")
     found: list[tuple[str, str]] = []
     if link == "socket" and (socket := facts.need("socket", "the link to Galaxy")) is not None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, ClassVar, Generic, TypeVar
 
+from wizard.answers.proxy_front import is_told, speaks
 from wizard.answers.question import Given
 from wizard.documents.directives.nodes import Directive, Document
 from wizard.files.hosts import runs_here
@@ -20,6 +21,8 @@ from wizard.files.site.difference import Difference, Step, entering
 from wizard.files.site.items import Facts, Item, Path
 from wizard.files.site.text import AnySite, Found
 from wizard.problems import Problem, Refused
+
+_LINK, _PROTOCOL = "proxy.link", "proxy.protocol"
 
 AnyDocument = TypeVar("AnyDocument", bound=Document[Any])
 AnyFacts = TypeVar("AnyFacts", bound=Facts)
@@ -106,8 +109,14 @@ class SiteLens(ABC, Generic[AnyDocument, AnySite, AnyFacts]):
         return dict(self.speech.read_site(site).given)
 
     def overlaid(self, held: dict[str, Any], answers: dict[str, Any]) -> dict[str, Any]:
-        """The answers that a site holds after a change."""
-        return {**held, **answers}
+        """The answers that a site holds after a change.
+
+        Where the answers say what runs Galaxy and how it is reached, they say what is spoken too.
+        """
+        now = {**held, **answers}
+        if _PROTOCOL not in answers and _LINK in answers and (is_told(answers) or not held):
+            now[_PROTOCOL] = speaks(answers)
+        return now
 
     # -- the protocol
 
@@ -143,6 +152,8 @@ class SiteLens(ABC, Generic[AnyDocument, AnySite, AnyFacts]):
         document: AnyDocument = _parsed(self, text, file)
         site = self.speech.recognise(document)
         answers = {question: value for question, value in given.items() if value is not None}
+        if answers.get(_PROTOCOL, speaks(answers)) != speaks(answers):  # asked of uWSGI alone
+            del answers[_PROTOCOL]
         if answers.get("proxy.server", self.server) != self.server or (
             site is None and "proxy.server" not in answers
         ):
@@ -166,7 +177,7 @@ class SiteLens(ABC, Generic[AnyDocument, AnySite, AnyFacts]):
     # -- writing
 
     def _new_site(self, answers: dict[str, Any], document: AnyDocument, file: str) -> Written:
-        facts = self.facts(answers, None)
+        facts = self.facts(self.overlaid({}, answers), None)
         items = self.speech.wanted(facts)
         if "proxy.link" not in answers:
             facts.need("link", "a new site")

@@ -118,13 +118,19 @@ class Found(ABC, Generic[AnySite, Node]):
             if path is not None:
                 self.add(question, path, node)
 
-    def gunicorns(self, servers: Sequence[tuple[Node, str]], group: Node | None) -> None:
-        """Take the servers that requests are passed to, `unix:/path` or HOST:PORT, which `group` holds together."""
+    def servers(
+        self, servers: Sequence[tuple[Node, str]], group: Node | None, protocol: str, speaker: Node | None
+    ) -> None:
+        """Take the servers that requests are passed to, `unix:/path` or HOST:PORT, which `group` holds together.
+
+        `speaker` says the protocol.
+        """
         (main, value), *more = servers
         link, question = ("socket", "socket") if value.startswith("unix:") else ("tcp", "address")
         self.add(question, value.removeprefix("unix:"), main)
         if f"proxy.{question}" in self.given:
             self.add("link", link, main)
+            self.add("protocol", protocol, speaker)
             self.add("more_upstreams", [text for _, text in more], more[0][0] if more else group or main)
 
     def tusd(self, address: str, node: Node, around: Node) -> None:
