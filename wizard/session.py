@@ -27,6 +27,7 @@ from wizard.file_plan import NOTHING_APPLIED, Since
 from wizard.files import LENSES, host_checks
 from wizard.files.hosts import HOST, HOSTS, hosts_of, named_like, needed_here, this_host
 from wizard.files.lens import same_answer
+from wizard.files.path_checks import too_long
 from wizard.host_record import last_apply, on_this_host, secrets_of_others
 from wizard.machine import this_machine
 from wizard.plan import Plan, held_secrets, kept_answers, make_plan
@@ -258,7 +259,7 @@ class Session:
     def plan(self) -> Plan:
         """What an apply would do now: an upgrade, where the answers say a newer release than the last apply."""
         try:
-            if problems := [*_too_long(self.given), *host_checks.chosen(self.given), *self._generated()]:
+            if problems := [*too_long(self.given), *host_checks.chosen(self.given), *self._generated()]:
                 raise Refused(problems)
             since = self.since()
             if (newer := newer_release(self.given, since.record)) is not None:
@@ -368,8 +369,13 @@ class Session:
         (below the root) as it is written; it must not raise. The answers that an upgrade leads to are saved.
         """
         state, text = state or self.state(plan), self._text_after(plan)
-        changed, self.text, self.loaded = text != self.text, text, statefile.load(text, str(self.file))
-        applied = apply_plan(plan, state, self.disk, self.given, progress, manner)
+        before = self.text, self.loaded
+        self.text, self.loaded = text, statefile.load(text, str(self.file))
+        try:
+            applied = apply_plan(plan, state, self.disk, self.given, progress, manner)
+        except BaseException:
+            self.text, self.loaded = before  # nothing was written: the answers are those of before
+            raise
         self.taken.clear()
         self.found.clear()
         if self.draft and applied.state_file is not None:
@@ -379,23 +385,6 @@ class Session:
         if applied.state is not None and applied.state_file == self.file:
             self.text = applied.state.after
             self.loaded = statefile.load(self.text, str(self.file))
-        elif changed:
+        elif text != before[0]:
             self.save()
         return applied
-
-
-_NAME_BYTES, _PATH_BYTES = 255, 4095
-"""The limits of Linux, limits.h: NAME_MAX, and PATH_MAX without its closing zero byte."""
-
-
-def _too_long(given: Mapping[str, Any]) -> Iterable[Problem]:
-    """The paths that no file system takes."""
-    for path, value in given.items():
-        asked = questions().get(path)
-        if asked is None or asked.question.kind != "path" or not isinstance(value, str):
-            continue
-        name = max(len(part.encode("utf-8", "surrogatepass")) for part in value.split("/"))
-        if name > _NAME_BYTES or len(value.encode("utf-8", "surrogatepass")) > _PATH_BYTES:
-            what = f"is too long for a path: a name in it has {name} bytes, the whole {len(value)} characters"
-            way_out = f"at most {_NAME_BYTES} bytes between slashes, {_PATH_BYTES} in all"
-            yield Problem(what, question=path, way_out=way_out)
