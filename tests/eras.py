@@ -71,6 +71,20 @@ STRATEGIES: dict[str, tuple[str, dict[str, Any]]] = {
     "Paste alone": ("17.05", {**INI, **PORT, "scaling.strategy": "all-in-one", "scaling.threads": 4}),
 }
 """Every strategy of scaling.md: the release that it is shown with, and what is answered beside SERVER."""
+
+
+def statically(special: str, *tagged: str) -> dict[str, Any]:
+    """Handlers of their own: those with the tag that jobs go to by default, and a special one."""
+    return {
+        "scaling.strategy": "static-handlers",
+        "scaling.handlers": [
+            *(Handler(name=name, tags=["handlers"]) for name in tagged),
+            Handler(name=special),
+        ],
+        "scaling.default_handler": "handlers",
+    }
+
+
 MANAGERS = ("systemd", "supervisord", "run.sh", "sysvinit")
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from pathlib import Path
 
 import pytest
 
+from tests.corpus import need_corpus
 from tests.test_headless import CONFIG, setup, tree
 
 
@@ -137,9 +137,7 @@ def test_another_site_that_is_broken_stops_nothing(install: Path, tmp_path: Path
 
 
 def test_real_galaxy_ymls_are_imported_without_a_change(tmp_path: Path) -> None:
-    corpus = os.environ.get("GALAXY_SETUP_CORPUS")
-    if not corpus:
-        pytest.skip("GALAXY_SETUP_CORPUS is not set: no real files here")
+    corpus = need_corpus()
     for number, file in enumerate(sorted(Path(corpus, "galaxy_yml").iterdir())):
         config = tmp_path / f"r{number}/etc/galaxy"
         config.mkdir(parents=True)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 from typing import Annotated, Any, cast
 
 import pytest
@@ -14,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from pydantic.fields import FieldInfo
 
+from tests.corpus import need_corpus
 from wizard.answers import SECTIONS as ALL_SECTIONS
 from wizard.answers import Answers
 from wizard.answers.cluster import Destination, Limit, Runner, ToolMapping
@@ -342,12 +341,8 @@ def test_a_secret_among_parameters_is_refused_by_its_place_and_never_shown(
 
 
 def test_every_runner_destination_tool_and_limit_of_galaxys_own_sample_fits_the_tables() -> None:
-    corpus = os.environ.get("GALAXY_SETUP_CORPUS")
-    if not corpus:
-        pytest.skip("GALAXY_SETUP_CORPUS does not name the corpus")
-    sample = yaml.safe_load(
-        (Path(corpus) / "job_conf_yml" / "upstream_26.1__job_conf.sample.yml").read_text()
-    )
+    corpus = need_corpus()
+    sample = yaml.safe_load((corpus / "job_conf_yml" / "upstream_26.1__job_conf.sample.yml").read_text())
     secrets: list[str] = []
 
     def row(model: type[Any], name: str, found: dict[str, Any], columns: set[str]) -> None:

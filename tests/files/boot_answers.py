@@ -10,7 +10,8 @@ from wizard.files.boot import BOOT
 from wizard.files.boot.service import ServiceLens
 from wizard.files.lens import Lens, Written
 
-SYSVINIT, LAUNCHD, SMF, LOCAL_ENV = BOOT
+AT_BOOT = tuple(starter.lens for starter in BOOT)
+SYSVINIT, LAUNCHD, SMF, LOCAL_ENV = AT_BOOT
 MANAGERS = {SYSVINIT.name: "sysvinit", LAUNCHD.name: "launchd", SMF.name: "smf", LOCAL_ENV.name: "run.sh"}
 TYPICAL: dict[str, Any] = {
     "groundwork.release": "26.1",

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import difflib
-import os
 import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
-import pytest
-
+from tests.corpus import need_corpus
 from wizard.answers.scaling import Handler
 from wizard.files.jobs.conf_xml import JobConfXml
 
@@ -98,9 +96,7 @@ def differing(before: str, after: str) -> list[str]:
 
 
 def corpus() -> list[Path]:
-    place = os.environ.get("GALAXY_SETUP_CORPUS")
-    if not place:
-        pytest.skip("GALAXY_SETUP_CORPUS is not set: no real files here")
+    place = need_corpus()
     patterns = ("job_conf_xml/*", "object_store/*.xml*", "templated/job_conf*.xml.j2")
     return sorted(path for pattern in patterns for path in Path(place).glob(pattern))
 

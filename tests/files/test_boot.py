@@ -7,11 +7,10 @@ from typing import Any
 
 import pytest
 
-from tests.files.boot_answers import LAUNCHD, LOCAL_ENV, SMF, SYSVINIT, TYPICAL, held, new, server_of
+from tests.files.boot_answers import AT_BOOT, LAUNCHD, LOCAL_ENV, SMF, SYSVINIT, TYPICAL, held, new, server_of
 from wizard.answers.hosts import Host
 from wizard.disk import Disk
 from wizard.files import LENSES
-from wizard.files.boot import BOOT
 from wizard.files.lens import Lens
 from wizard.plan import make_plan
 from wizard.problems import Refused
@@ -29,7 +28,7 @@ def id_of(lens: Lens) -> str:
     return lens.name
 
 
-@pytest.mark.parametrize("lens", BOOT, ids=id_of)
+@pytest.mark.parametrize("lens", AT_BOOT, ids=id_of)
 def test_a_typical_file(lens: Lens) -> None:
     assert new(lens, server_of(lens)) == (GOLDEN / GOLDEN_OF[lens.name]).read_text()
 
@@ -47,13 +46,13 @@ def test_a_typical_file(lens: Lens) -> None:
 def test_each_file_is_for_one_service_manager(lens: Lens, path: str, mode: int) -> None:
     target = lens.target(server_of(lens))
     assert target is not None and (target.path, target.mode) == (path, mode)
-    for other in BOOT:
+    for other in AT_BOOT:
         assert (other.target(server_of(lens)) is None) == (other is not lens)
     assert lens.target(TYPICAL) is None
     assert lens.target({**TYPICAL, "groundwork.service_manager": "gravity-systemd"}) is None
 
 
-@pytest.mark.parametrize("lens", BOOT, ids=id_of)
+@pytest.mark.parametrize("lens", AT_BOOT, ids=id_of)
 def test_only_hosts_that_run_galaxy_have_the_file(lens: Lens) -> None:
     hosts = [Host(name="web", runs=["web", "proxy"]), Host(name="db", runs=["database", "ftp"])]
     on = {**server_of(lens), "scaling.hosts": hosts}
@@ -68,10 +67,10 @@ def test_run_sh_reads_the_log_file_from_18_01_on_and_only_where_there_is_a_run_s
     assert LOCAL_ENV.target({**server, "groundwork.install": "packages"}) is None
 
 
-@pytest.mark.parametrize("lens", BOOT, ids=id_of)
+@pytest.mark.parametrize("lens", AT_BOOT, ids=id_of)
 def test_every_answer_reaches_its_file(lens: Lens, tmp_path: Path) -> None:
     given = {**server_of(lens), "groundwork.log_dir": "/srv/galaxy/log"}
-    plan = make_plan(given, Disk(tmp_path), lenses=(*LENSES, *BOOT))
+    plan = make_plan(given, Disk(tmp_path), lenses=(*LENSES, *AT_BOOT))
     target = lens.target(given)
     assert target is not None
     (file,) = (file for file in plan.files if file.path == target.path)
@@ -109,7 +108,7 @@ def test_packages_are_started_out_of_their_virtualenv(lens: Lens) -> None:
     assert refused.value.problems[0].question == "groundwork.virtualenv"
 
 
-@pytest.mark.parametrize("lens", BOOT, ids=id_of)
+@pytest.mark.parametrize("lens", AT_BOOT, ids=id_of)
 def test_one_changed_answer_changes_its_lines_alone(lens: Lens) -> None:
     server = server_of(lens)
     text = new(lens, server)
@@ -158,7 +157,7 @@ def test_what_xml_cannot_hold_is_refused_by_name(lens: Lens) -> None:
     assert problem.question == "groundwork.virtualenv" and problem.way_out
 
 
-@pytest.mark.parametrize("lens", BOOT, ids=id_of)
+@pytest.mark.parametrize("lens", AT_BOOT, ids=id_of)
 def test_another_service_managers_answers_leave_the_file_alone(lens: Lens) -> None:
     text = new(lens, server_of(lens))
     given = {**TYPICAL, "groundwork.service_manager": "systemd", "groundwork.umask": "077"}

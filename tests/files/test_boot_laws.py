@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from tests.answer_strategies import given_answers, literal_answers_to
 from tests.files.boot_answers import (
+    AT_BOOT,
     LAUNCHD,
     LOCAL_ENV,
     SMF,
@@ -20,7 +21,6 @@ from tests.files.boot_answers import (
     server_of,
 )
 from wizard.answers.questions import questions
-from wizard.files.boot import BOOT
 from wizard.files.boot.service import ServiceLens
 from wizard.files.lens import Lens
 from wizard.files.places import main_config
@@ -53,7 +53,7 @@ def says(lens: Lens, question: str, value: Any, found: dict[str, Any], given: di
     return bool(found.get(question) == value)
 
 
-@pytest.mark.parametrize("lens", BOOT, ids=id_of)
+@pytest.mark.parametrize("lens", AT_BOOT, ids=id_of)
 @HYPOTHESIS
 @given(data=st.data())
 def test_what_is_written_is_read_and_reading_it_back_changes_nothing(lens: Lens, data: st.DataObject) -> None:
@@ -77,7 +77,7 @@ def test_what_is_written_is_read_and_reading_it_back_changes_nothing(lens: Lens,
     assert all(question in change.questions for change in written.changes)
 
 
-@pytest.mark.parametrize("lens", BOOT, ids=id_of)
+@pytest.mark.parametrize("lens", AT_BOOT, ids=id_of)
 @HYPOTHESIS
 @given(data=st.data())
 def test_a_new_file_holds_all_that_is_given(lens: Lens, data: st.DataObject) -> None:
@@ -145,7 +145,7 @@ def text_of(lens: Lens, parts: list[str]) -> str:
     return "\n".join(parts)
 
 
-@pytest.mark.parametrize("lens", BOOT, ids=id_of)
+@pytest.mark.parametrize("lens", AT_BOOT, ids=id_of)
 @HYPOTHESIS
 @given(data=st.data(), ending=st.sampled_from(["", "\n"]))
 def test_writing_what_was_read_changes_no_byte_of_any_text(
@@ -160,7 +160,7 @@ def test_writing_what_was_read_changes_no_byte_of_any_text(
     lens.secret_spans(text, "file")
 
 
-@pytest.mark.parametrize("lens", BOOT, ids=id_of)
+@pytest.mark.parametrize("lens", AT_BOOT, ids=id_of)
 @HYPOTHESIS
 @given(data=st.data())
 def test_a_change_of_any_text_is_read_back_or_left_alone(lens: ServiceLens, data: st.DataObject) -> None:

@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.files.database_servers import MariaDB, Postgres, asked, mariadb, postgres
-from wizard.documents.sql.document import Dialect, parse
+from wizard.documents.sql.dialect import Dialect
+from wizard.documents.sql.document import parse
 from wizard.documents.sql.edit import append, assign
 from wizard.documents.sql.literals import quoted
 from wizard.problems import Refused

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from hypothesis import given as generated
 from hypothesis import strategies as st
 
 from tests.answer_strategies import given_answers, lines
+from tests.corpus import need_corpus
 from tests.files.job_confs import (
     BOTH,
     DESTINATIONS,
@@ -165,10 +165,7 @@ def test_reading_and_writing_back_changes_no_byte(lens: JobConf) -> None:
 
 
 def corpus(folder: str) -> list[Path]:
-    place = os.environ.get("GALAXY_SETUP_CORPUS")
-    if not place:
-        pytest.skip("GALAXY_SETUP_CORPUS is not set: no real files here")
-    return sorted(Path(place, folder).iterdir())
+    return sorted((need_corpus() / folder).iterdir())
 
 
 def test_real_files_are_given_back_byte_for_byte() -> None:

@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
+from tests.eras import statically
 from wizard.answers.handlers import Handler
 from wizard.answers.limits import ToolMapping
 from wizard.files.jobs.conf_xml import JobConfXml
@@ -20,13 +21,7 @@ MULES = {
 }
 WEBLESS = {
     **SERVER,
-    "scaling.strategy": "static-handlers",
-    "scaling.handlers": [
-        Handler(name="handler1", tags=["handlers"]),
-        Handler(name="handler2", tags=["handlers"]),
-        Handler(name="handler3"),
-    ],
-    "scaling.default_handler": "handlers",
+    **statically("handler3", "handler1", "handler2"),
     "cluster.tools": [ToolMapping(id="test1", handler="handler3")],
 }
 

@@ -19,7 +19,8 @@ from wizard.answers.hosts import Host
 from wizard.answers.question import Machine
 from wizard.answers.questions import questions
 from wizard.documents.cvmfs import parse, spelled
-from wizard.files.data.cvmfs import DEFAULTS, DOMAIN, CvmfsDefaults, CvmfsDomain, unused_cvmfs
+from wizard.files.data.cvmfs import DEFAULTS, DOMAIN, CvmfsDefaults, CvmfsDomain
+from wizard.files.data.cvmfs_answers import unused_cvmfs
 from wizard.files.lens import Written
 from wizard.problems import Refused
 

@@ -19,8 +19,8 @@ import pytest
 from tests.consumers import galaxy_python, uwsgi_program
 from tests.files.service_answers import PASTE as PASTE_SERVER
 from tests.files.service_answers import SUPERVISORD, UWSGI, ZERG
+from tests.files.supervisord_servers import written
 from tests.files.test_services_older_running import said_by_all, supervised
-from tests.files.test_services_supervisord import written
 from tests.files.uwsgi_servers import asked, until
 from wizard.answers.handlers import Handler
 from wizard.files.galaxy.ini import GalaxyIni

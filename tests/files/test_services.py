@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.conftest import Ask
+from tests.corpus import need_corpus
 from tests.files.service_answers import SERVER, SUPERVISORD, SYSTEMD, files_of
 from wizard.answers.handlers import Handler
 from wizard.documents.ini.document import SUPERVISOR as SUPERVISOR_INI
@@ -239,10 +240,7 @@ def test_a_change_touches_its_own_words_only() -> None:
 
 
 def corpus(name: str) -> str:
-    place = os.environ.get("GALAXY_SETUP_CORPUS")
-    if not place:
-        pytest.skip("GALAXY_SETUP_CORPUS names no folder of other people's files")
-    return Path(place, name).read_text()
+    return (need_corpus() / name).read_text()
 
 
 def test_a_file_of_programs_written_by_hand_keeps_its_names() -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.corpus import need_corpus
 from tests.files.service_answers import PASTE, SUPERVISORD, SYSTEMD, UWSGI, ZERG, files_of
 from tests.laws.lines import touched_otherwise
 from wizard.answers.handlers import Handler
@@ -42,10 +41,7 @@ ERAS: dict[str, dict[str, Any]] = {
 
 def corpus(name: str) -> str:
     """A file of other people's; the test is skipped where they are not here."""
-    place = os.environ.get("GALAXY_SETUP_CORPUS")
-    if not place:
-        pytest.skip("GALAXY_SETUP_CORPUS names no corpus")
-    return Path(place, name).read_text(encoding="utf-8")
+    return (need_corpus() / name).read_text(encoding="utf-8")
 
 
 def sections(text: str) -> dict[str, dict[str, str]]:

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,8 +16,8 @@ import pytest
 
 from tests.consumers import galaxy_python
 from tests.files.service_answers import SUPERVISORD, SYSTEMD, UWSGI, files_of
+from tests.files.supervisord_servers import server_in, written
 from tests.files.test_services_older import ERAS
-from tests.files.test_services_supervisord import STUB, written
 from tests.files.test_services_systemd import facts, systemd_says, words
 from tests.files.uwsgi_servers import asked, galaxy_place, until
 from wizard.files.uwsgi import UWSGI as UWSGI_LENSES
@@ -70,21 +69,8 @@ def _programs_of(supervisord: int) -> list[int]:
     return [int(pid) for pid in found.split()]
 
 
-def server_in(here: Path, era: str) -> dict[str, Any]:
-    for name in ("venv/bin", "root", "log", "said"):
-        (here / name).mkdir(parents=True)
-    for name in ("gunicorn", "uwsgi", "python"):
-        program = here / "venv" / "bin" / name
-        program.write_text(STUB.format(python=sys.executable, here=str(here / "said")))
-        program.chmod(0o755)
-    return {
-        **SUPERVISORD,
-        **ERAS[era],
-        "groundwork.user": "nobody",
-        "groundwork.root": str(here / "root"),
-        "groundwork.virtualenv": str(here / "venv"),
-        "groundwork.log_dir": str(here / "log"),
-    }
+def server_of(here: Path, era: str) -> dict[str, Any]:
+    return server_in(here, {**SUPERVISORD, **ERAS[era]}, "gunicorn", "uwsgi", "python")
 
 
 HANDLERS = {f"galaxy-handler{number}" for number in range(3)}
@@ -100,7 +86,7 @@ STARTED = {
 
 @pytest.mark.parametrize("era", STARTED)
 def test_supervisord_starts_what_was_answered(tmp_path: Path, era: str) -> None:
-    given = server_in(tmp_path, era)
+    given = server_of(tmp_path, era)
     with supervised(written(given, tmp_path)) as process:
         until(
             lambda: (

@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -18,22 +17,13 @@ from hypothesis import strategies as st
 from tests.answer_strategies import answers_to, given_answers
 from tests.consumers import galaxy_python
 from tests.files.service_answers import STRATEGIES, SUPERVISORD, every_choice, files_of, owned_by_services
+from tests.files.supervisord_servers import server_in, written
 from wizard.answers.handlers import Handler
 from wizard.problems import Refused
 
 pytestmark = pytest.mark.consumer
 
 SECONDS = 60
-MAIN = """\
-[supervisord]
-nodaemon = true
-logfile = {here}/supervisord.log
-pidfile = {here}/supervisord.pid
-childlogdir = {here}
-
-[include]
-files = {here}/galaxy.conf
-"""
 READER = """\
 import json, shlex, sys
 from supervisor.options import ServerOptions
@@ -46,16 +36,6 @@ print(json.dumps([
     for group in options.process_group_configs for one in group.process_configs
 ]))
 """
-STUB = """\
-#!{python} -I
-import json, os, pathlib, sys, time
-umask = os.umask(0)
-said = {{"argv": sys.argv, "cwd": os.getcwd(), "env": dict(os.environ), "umask": umask}}
-place = pathlib.Path({here!r}, os.environ["SUPERVISOR_PROCESS_NAME"] + ".json")
-place.with_suffix(".new").write_text(json.dumps(said))
-place.with_suffix(".new").rename(place)
-time.sleep(600)
-"""
 HOSTILE = {
     "DOUBLE": 'a"b %c %% ,d=e',
     "SINGLE": "it's $HOME \\ ok",
@@ -67,27 +47,8 @@ HOSTILE = {
 @pytest.fixture
 def server(tmp_path: Path) -> dict[str, Any]:
     """The answers of a whole server in a folder of its own; its programs note how they were started."""
-    for name in ("venv/bin", "root", "log", "said", "data"):
-        (tmp_path / name).mkdir(parents=True)
-    for name in ("gunicorn", "celery", "python", "npx", "tusd"):
-        program = tmp_path / "venv" / "bin" / name
-        program.write_text(STUB.format(python=sys.executable, here=str(tmp_path / "said")))
-        program.chmod(0o755)
-    return {
-        **SUPERVISORD,
-        "groundwork.user": "nobody",
-        "groundwork.root": str(tmp_path / "root"),
-        "groundwork.virtualenv": str(tmp_path / "venv"),
-        "groundwork.log_dir": str(tmp_path / "log"),
-    }
-
-
-def written(given: dict[str, Any], here: Path) -> Path:
-    """The main file of a supervisord that includes the programs of these answers."""
-    (text,) = files_of(given).values()
-    (here / "galaxy.conf").write_text(text)
-    (here / "supervisord.conf").write_text(MAIN.format(here=here))
-    return here / "supervisord.conf"
+    (tmp_path / "data").mkdir()
+    return server_in(tmp_path, SUPERVISORD, "gunicorn", "celery", "python", "npx", "tusd")
 
 
 def supervisor_reads(given: dict[str, Any], here: Path) -> dict[str, dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from tests.eras import statically
 from wizard.answers import answers_from
 from wizard.answers.handlers import Handler
 from wizard.disk import Disk
@@ -32,15 +33,7 @@ SERVER: dict[str, Any] = {
     "scaling.workers": 2,
     "scaling.threads": 4,
 }
-STATIC: dict[str, Any] = {
-    "scaling.strategy": "static-handlers",
-    "scaling.handlers": [
-        Handler(name="handler0", tags=["handlers"]),
-        Handler(name="handler1", tags=["handlers"]),
-        Handler(name="special"),
-    ],
-    "scaling.default_handler": "handlers",
-}
+STATIC = statically("special", "handler0", "handler1")
 SUPERVISORD = {"groundwork.service_manager": "supervisord"}
 PASTE: dict[str, Any] = {
     **SUPERVISORD,

@@ -163,9 +163,9 @@ def test_mules_are_in_their_farms_and_get_what_is_for_them(place: Place, syntax:
         ("5", "workflow-schedulers"),
     ]
     end = str(place.here / "web.sock")
-    asked(end, "/farm/job-handlers.special")
+    asked(end, "/message/job-handlers.special")
     server.wait_for(r"mule 3 got a job")
-    asked(end, "/farm/workflow-schedulers")
+    asked(end, "/message/workflow-schedulers")
     server.wait_for(r"mule [45] got a job")
 
 

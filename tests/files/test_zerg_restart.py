@@ -18,8 +18,8 @@ import pytest
 from tests.consumers import galaxy_python, need_tool
 from tests.files import nginx_sites
 from tests.files.service_answers import SERVER, UWSGI
+from tests.files.supervisord_servers import MAIN
 from tests.files.test_services_older_running import CONTROL, said_by_all, supervised
-from tests.files.test_services_supervisord import MAIN
 from tests.files.uwsgi_servers import Place, asked, free_port, galaxy_place, until
 from wizard.disk import Disk
 from wizard.files.services import SERVICES

@@ -39,7 +39,7 @@ time.sleep(float(os.environ.get("LOADING", "0")))
 def application(environ, start_response):
     if environ["PATH_INFO"].startswith("/sleep"):
         time.sleep(1.5)
-    if environ["PATH_INFO"].startswith("/farm/"):
+    if environ["PATH_INFO"].startswith("/message/"):
         uwsgi.farm_msg(environ["PATH_INFO"].rpartition("/")[2], b"a job")
     told = {
         "pid": os.getpid(),

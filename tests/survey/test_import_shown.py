@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.corpus import need_corpus
 from tests.survey.installs import GALAXY_INI, GALAXY_YML, by_hand, of_old, put, remarks, seen
 from tests.test_headless import setup, tree
 
@@ -86,16 +87,9 @@ PLACES = {
 MAINS = {"galaxy_yml": "galaxy.yml", "uwsgi_yml": "galaxy.yml", "galaxy_ini": "galaxy.ini"}
 
 
-def corpus() -> Path:
-    place = os.environ.get("GALAXY_SETUP_CORPUS")
-    if not place:
-        pytest.skip("GALAXY_SETUP_CORPUS is not set: no real files here")
-    return Path(place)
-
-
 @pytest.mark.parametrize("kind", PLACES)
 def test_real_files_beside_galaxy_s_own_never_stop_a_survey(kind: str, tmp_path: Path) -> None:
-    for number, file in enumerate(sorted((corpus() / kind).iterdir())):
+    for number, file in enumerate(sorted((need_corpus() / kind).iterdir())):
         root = tmp_path / str(number)
         main = GALAXY_INI if kind == "job_conf_xml" else GALAXY_YML
         put(root, {f"/srv/galaxy/config/galaxy.{'ini' if main is GALAXY_INI else 'yml'}": main})
@@ -112,7 +106,7 @@ def test_real_files_beside_galaxy_s_own_never_stop_a_survey(kind: str, tmp_path:
 
 @pytest.mark.parametrize("kind", MAINS)
 def test_real_configurations_are_imported_and_the_diff_is_empty(kind: str, tmp_path: Path) -> None:
-    for number, file in enumerate(sorted((corpus() / kind).iterdir())):
+    for number, file in enumerate(sorted((need_corpus() / kind).iterdir())):
         root = tmp_path / str(number)
         target = root / "srv/galaxy/config" / MAINS[kind]
         target.parent.mkdir(parents=True)
@@ -125,7 +119,7 @@ def test_real_configurations_are_imported_and_the_diff_is_empty(kind: str, tmp_p
 
 def test_real_programs_of_galaxy_are_recognised(tmp_path: Path) -> None:
     put(tmp_path, {"/srv/galaxy/config/galaxy.ini": GALAXY_INI})
-    programs = (corpus() / "supervisor/dagobah__supervisor_galaxy.conf").read_text()
+    programs = (need_corpus() / "supervisor/dagobah__supervisor_galaxy.conf").read_text()
     put(tmp_path, {"/etc/supervisor/conf.d/g.conf": programs})
     found = seen(tmp_path, "/srv/galaxy")
     said = remarks(found)

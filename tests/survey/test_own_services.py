@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 import pytest
 
+from tests.corpus import need_corpus
 from tests.survey.installs import GALAXY_YML, JOB_CONF_YML, NGINX_CONF, NGINX_SITE, put, seen
 from tests.test_headless import setup, tree
 
@@ -21,10 +21,7 @@ PLACES = {
 
 
 def real(kind: str) -> list[Path]:
-    place = os.environ.get("GALAXY_SETUP_CORPUS")
-    if not place:
-        pytest.skip("GALAXY_SETUP_CORPUS names no folder of other people's files")
-    return sorted((Path(place) / kind).iterdir())
+    return sorted((need_corpus() / kind).iterdir())
 
 
 @pytest.mark.parametrize("kind", PLACES)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.corpus import need_corpus
 from tests.survey.installs import put, remarks, seen
 from tests.test_headless import tree
 from wizard.disk import Disk
@@ -111,10 +111,7 @@ SERVERS: dict[str, tuple[dict[str, str], dict[str, Any], tuple[str, ...]]] = {
 
 @pytest.fixture
 def corpus() -> Path:
-    place = os.environ.get("GALAXY_SETUP_CORPUS")
-    if not place:
-        pytest.skip("GALAXY_SETUP_CORPUS names no folder of other people's files")
-    return Path(place)
+    return need_corpus()
 
 
 @pytest.mark.parametrize("name", SERVERS)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from wizard.files.apache.lens import ApacheSite
 from wizard.files.boot import BOOT
 from wizard.files.data import DATA
 from wizard.files.database import DATABASE
@@ -12,14 +11,12 @@ from wizard.files.galaxy.ini import GalaxyIni
 from wizard.files.galaxy.yml import GalaxySection
 from wizard.files.jobs.conf import InlineJobConf, JobConfFile
 from wizard.files.jobs.conf_xml import JobConfXml
+from wizard.files.late import Late, says
 from wizard.files.lens import Lens
-from wizard.files.nginx.lens import NginxSite
 from wizard.files.paste import PASTE
 from wizard.files.services import SERVICES
 from wizard.files.storage.store import ObjectStoreXml, ObjectStoreYaml
-from wizard.files.system.cron import CleanupCron
-from wizard.files.system.logrotate import LogrotateFile
-from wizard.files.system.proftpd import ProftpdConf, ProftpdMain
+from wizard.files.system import SYSTEM
 from wizard.files.uwsgi import UWSGI
 
 LENSES: tuple[Lens, ...] = (
@@ -34,12 +31,9 @@ LENSES: tuple[Lens, ...] = (
     JobConfXml(),
     ObjectStoreYaml(),
     ObjectStoreXml(),
-    NginxSite(),
-    ApacheSite(),
-    LogrotateFile(),
-    CleanupCron(),
-    ProftpdMain(),
-    ProftpdConf(),
+    Late("nginx site", "wizard.files.nginx.lens", "NginxSite", says("proxy.server", "nginx")),
+    Late("apache site", "wizard.files.apache.lens", "ApacheSite", says("proxy.server", "apache")),
+    *SYSTEM,
     *SERVICES,
     *BOOT,
     *DATA,

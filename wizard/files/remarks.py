@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from wizard.answers.question import Given
-from wizard.files.data.cvmfs import unused_cvmfs
+from wizard.files.data.cvmfs_answers import unused_cvmfs
 from wizard.files.services.handlers import unlimited_handlers
 from wizard.problems import Problem
 

@@ -11,17 +11,10 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from enum import Enum
 
+from wizard.documents.sql.dialect import Dialect
 from wizard.documents.sql.literals import mysql_text, psql_text
 from wizard.problems import Problem, Refused
-
-
-class Dialect(Enum):
-    """Whose rules a file follows."""
-
-    PSQL = "psql"
-    MYSQL = "mysql"
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from wizard.documents.xml.characters import writable
 from wizard.documents.xml.document import Document, Element, Span, parse
 from wizard.problems import Problem, Refused
 
-_UNWRITABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _BLANK = b" \t\r\n"
 _NAME = re.compile(rb"<([^ \t\r\n/>]+)")
 _SPACES = re.compile(rb"[ \t]*")
@@ -67,11 +67,6 @@ class Remove:
 
 
 Change = SetAttribute | SetText | Insert | Remove
-
-
-def writable(value: str) -> bool:
-    """Whether XML 1.0 can hold every character of `value`."""
-    return _UNWRITABLE.search(value) is None
 
 
 def edit(document: Document, changes: Sequence[Change]) -> str:

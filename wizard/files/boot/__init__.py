@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from wizard.files.boot.launchd import LaunchdDaemon
-from wizard.files.boot.local_env import LocalEnv
-from wizard.files.boot.service import ServiceLens
-from wizard.files.boot.smf import SmfManifest
-from wizard.files.boot.sysvinit import SysvinitScript
+from wizard.files.boot.places import LAUNCHD_FILE, SMF_FILE, SYSVINIT_FILE
+from wizard.files.boot.starter import Starter
 
-BOOT: tuple[ServiceLens, ...] = (SysvinitScript(), LaunchdDaemon(), SmfManifest(), LocalEnv())
+BOOT = (
+    Starter("init script", "sysvinit", "sysvinit", "SysvinitScript", SYSVINIT_FILE),
+    Starter("launchd property list", "launchd", "launchd", "LaunchdDaemon", LAUNCHD_FILE),
+    Starter("SMF manifest", "smf", "smf", "SmfManifest", SMF_FILE),
+    Starter("local_env.sh", "run.sh", "local_env", "LocalEnv"),
+)
 BOOT_BY_FILE = {lens.file: lens for lens in BOOT if lens.file}
 """Those whose file has one place, by its path; that of run.sh is below Galaxy's root."""

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from wizard.answers.question import Given
 from wizard.documents.plist.document import PlistDocument
 from wizard.documents.tree import MISSING, Path, TreeDocument
+from wizard.files.boot.places import LAUNCHD_FILE, LAUNCHD_LABEL
 from wizard.files.boot.secrets import spans
 from wizard.files.boot.service import (
     GROUP,
@@ -35,7 +36,6 @@ from wizard.files.collecting import Collector
 from wizard.files.entry_lens import Entries, Entry
 from wizard.files.lens import Reading, SecretSpan
 
-LABEL = "org.galaxyproject.galaxy"
 _ENVIRONMENT = "EnvironmentVariables"
 _PROGRAM: Path = ("ProgramArguments",)
 _DIRECTORY: Path = ("WorkingDirectory",)
@@ -49,7 +49,7 @@ _SKELETON = f"""\
 <plist version="1.0">
 <dict>
 \t<key>Label</key>
-\t<string>{LABEL}</string>
+\t<string>{LAUNCHD_LABEL}</string>
 \t<key>RunAtLoad</key>
 \t<true/>
 \t<key>KeepAlive</key>
@@ -110,18 +110,18 @@ class LaunchdDaemon(XmlServiceLens):
 
     name = "launchd property list"
     manager = "launchd"
-    file = f"/Library/LaunchDaemons/{LABEL}.plist"
+    file = LAUNCHD_FILE
     needed: ClassVar[Mapping[str, Path]] = {USER: ("UserName",), ROOT: _DIRECTORY}
 
     def started(self, path: str, given: Given) -> Iterator[str]:
         yield f"launchctl bootstrap system {shlex.quote(path)}"
 
     def restarted(self, path: str, given: Given) -> Iterator[str]:
-        yield f"launchctl bootout system/{LABEL}"
+        yield f"launchctl bootout system/{LAUNCHD_LABEL}"
         yield from self.started(path, given)
 
     def ended(self, given: Given) -> str | None:
-        return f"launchctl bootout system/{LABEL}"
+        return f"launchctl bootout system/{LAUNCHD_LABEL}"
 
     def service(self, text: str, file: str) -> LaunchdList:
         return _parsed(text, file)
@@ -145,7 +145,7 @@ class LaunchdDaemon(XmlServiceLens):
         plist = self.service(document.text, file)
         found = Collector(plist, file)
         program = started_in(plist.get(_PROGRAM))
-        if plist.get(("Label",)) == LABEL or program is not None:
+        if plist.get(("Label",)) == LAUNCHD_LABEL or program is not None:
             found.given[MANAGER] = self.manager
             found.lines[MANAGER] = plist.line(("Label",)) or 1
         for question, path in _PLACES.items():

@@ -16,6 +16,7 @@ from typing import ClassVar
 from wizard.answers.question import Given
 from wizard.documents.tree import MISSING, Path, TreeDocument
 from wizard.files.boot.manifest import DIRECTORY, ENVIRONMENT, GROUP, START, STOP, USER, Manifest
+from wizard.files.boot.places import SMF_FILE, SMF_SERVICE
 from wizard.files.boot.secrets import spans
 from wizard.files.boot.service import GROUP as GROUP_QUESTION
 from wizard.files.boot.service import (
@@ -44,13 +45,12 @@ _STARTERS = {
 }
 """The methods for Galaxy's code and for its packages; the second set reads the virtualenv out of the environment."""
 _MASKED = re.compile(r"/bin/sh -c 'umask (?P<umask>0?[0-7]{3}) && (?P<rest>.*)'", re.DOTALL)
-SERVICE = "site/galaxy"
 _SKELETON = f"""\
 <?xml version="1.0"?>
 <!DOCTYPE service_bundle SYSTEM "/usr/share/lib/xml/dtd/service_bundle.dtd.1">
 <!-- galaxy-setup writes the method context and what the methods run; the rest of this file is yours. -->
 <service_bundle type="manifest" name="galaxy">
-  <service name="{SERVICE}" type="service" version="1">
+  <service name="{SMF_SERVICE}" type="service" version="1">
     <create_default_instance enabled="false"/>
     <single_instance/>
     <dependency name="filesystem" grouping="require_all" restart_on="none" type="service">
@@ -91,19 +91,19 @@ class SmfManifest(XmlServiceLens):
 
     name = "SMF manifest"
     manager = "smf"
-    file = f"/var/svc/manifest/{SERVICE}.xml"
+    file = SMF_FILE
     needed: ClassVar[Mapping[str, Path]] = {USER_QUESTION: USER, ROOT: DIRECTORY}
 
     def started(self, path: str, given: Given) -> Iterator[str]:
         yield f"svccfg import {shlex.quote(path)}"
-        yield f"svcadm enable {SERVICE}"
+        yield f"svcadm enable {SMF_SERVICE}"
 
     def restarted(self, path: str, given: Given) -> Iterator[str]:
         yield f"svccfg import {shlex.quote(path)}"
-        yield f"svcadm refresh {SERVICE} && svcadm restart {SERVICE}"
+        yield f"svcadm refresh {SMF_SERVICE} && svcadm restart {SMF_SERVICE}"
 
     def ended(self, given: Given) -> str | None:
-        return f"svcadm disable {SERVICE} && svccfg delete {SERVICE}"
+        return f"svcadm disable {SMF_SERVICE} && svccfg delete {SMF_SERVICE}"
 
     def service(self, text: str, file: str) -> Manifest:
         return _parsed(text, file)

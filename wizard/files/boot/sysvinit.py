@@ -17,6 +17,7 @@ from wizard.files.boot.init_script import ROOT as ROOT_NAME
 from wizard.files.boot.init_script import UMASK as UMASK_NAME
 from wizard.files.boot.init_script import USER as USER_NAME
 from wizard.files.boot.init_script import InitScript
+from wizard.files.boot.places import SYSVINIT_FILE
 from wizard.files.boot.secrets import in_script
 from wizard.files.boot.service import (
     GROUP,
@@ -59,7 +60,7 @@ class SysvinitScript(ServiceLens):
 
     name = "init script"
     manager = "sysvinit"
-    file = "/etc/init.d/galaxy"
+    file = SYSVINIT_FILE
     mode = 0o755
     needed: ClassVar[Mapping[str, Path]] = {USER: (USER_NAME,), ROOT: (ROOT_NAME,)}
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wizard.answers.question import Given
-from wizard.documents.xml.edit import writable
+from wizard.documents.xml.characters import writable
 from wizard.files.boot.service import COMMON, INSTALL, VIRTUALENV, ServiceDocument, ServiceLens
 from wizard.files.lens import Written
 from wizard.problems import Problem, Refused

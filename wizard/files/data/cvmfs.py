@@ -14,8 +14,17 @@ from typing import Any
 from wizard.answers.question import Given
 from wizard.documents.cvmfs import CvmfsDocument, SetVariable, edit, parse
 from wizard.files.collecting import fit_answers
-from wizard.files.data.places import LISTS, on_cvmfs
-from wizard.files.hosts import runs_here
+from wizard.files.data.cvmfs_answers import (
+    CACHE,
+    DATA_REPOSITORY,
+    HEAD,
+    KEYS,
+    PROXY,
+    REPOSITORIES,
+    SERVERS,
+    SIZE,
+    used_here,
+)
 from wizard.files.lens import Change, Reading, Secrecy, SecretSpan, Target, Written
 from wizard.files.secrecy import password_spans
 from wizard.files.system.checking import make_sure, refusal
@@ -23,11 +32,6 @@ from wizard.problems import Problem
 
 DEFAULTS = "/etc/cvmfs/default.local"
 DOMAIN = "/etc/cvmfs/domain.d/galaxyproject.org.conf"
-HEAD, REPOSITORIES, PROXY, CACHE, SIZE, SERVERS, KEYS = (
-    f"data.cvmfs{name}"
-    for name in ("", "_repositories", "_proxy", "_cache_dir", "_cache_size", "_servers", "_keys_dir")
-)
-DATA_REPOSITORY = "data.galaxyproject.org"
 _OURS = ".galaxyproject.org"
 _ADDRESSES = ("CVMFS_HTTP_PROXY", "CVMFS_SERVER_URL")
 
@@ -165,7 +169,7 @@ class CvmfsDefaults(_CvmfsFile):
 
     def target(self, given: Given) -> Target | None:
         """The file when CVMFS is used, wherever tools and data are read."""
-        return Target(DEFAULTS) if _used_here(given) else None
+        return Target(DEFAULTS) if used_here(given) else None
 
     def skeleton(self, given: Given) -> str:
         """A new file starts with what it is."""
@@ -232,7 +236,7 @@ class CvmfsDomain(_CvmfsFile):
     def target(self, given: Given) -> Target | None:
         """The file when CVMFS is used here, and servers or keys are given."""
         asked = any(given.get(one.question) is not None for one in _IN_DOMAIN)
-        return Target(DOMAIN) if asked and _used_here(given) else None
+        return Target(DOMAIN) if asked and used_here(given) else None
 
     def skeleton(self, given: Given) -> str:
         """A new file starts with what it is."""
@@ -252,20 +256,3 @@ class CvmfsDomain(_CvmfsFile):
         written = self._put([*self._answered(answers, self.read(text, file))], text, file)
         make_sure(answers, self.read(written.text, file), file)
         return written
-
-
-def _used_here(given: Given) -> bool:
-    return given.get(HEAD) is True and runs_here(given, "web", "handlers", "celery")
-
-
-def unused_cvmfs(given: Given) -> Problem | None:
-    """What to say when CVMFS is mounted for reference data and Galaxy is told of none of its tables."""
-    mounted = given.get(REPOSITORIES, [DATA_REPOSITORY])
-    if not given.get(HEAD) or DATA_REPOSITORY not in mounted:
-        return None
-    if any(on_cvmfs(name) for name in (given.get(LISTS) or "").split(",")):
-        return None
-    what = "no list of data tables is on CVMFS, so Galaxy offers none of its genomes"
-    return Problem(
-        what, question=LISTS, way_out="take the suggested answer: galaxy-setup explain data.tool_data_tables"
-    )

@@ -9,7 +9,7 @@ from __future__ import annotations
 from wizard.answers.question import Given
 from wizard.files.data import kept_rows
 from wizard.files.data.kept_rows import Layout
-from wizard.files.data.known import KNOWN_TABLES, KnownTable
+from wizard.files.data.known import KnownTable
 from wizard.files.data.places import TOOL_DATA, location, tool_data_dir
 from wizard.files.hosts import GALAXY, runs_here
 from wizard.files.lens import Reading, SecretSpan, Target, Written
@@ -75,6 +75,3 @@ class LocFile:
     def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:
         """No answer here is a secret."""
         return ()
-
-
-LOC_FILES = tuple(LocFile(table) for table in KNOWN_TABLES)

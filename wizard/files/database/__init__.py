@@ -1,6 +1,10 @@
 """The SQL that makes Galaxy's database and its roles."""
 
-from wizard.files.database.lens import DatabaseSql
+from __future__ import annotations
+
+from wizard.files.late import Late, answered
 from wizard.files.lens import Lens
 
-DATABASE: tuple[Lens, ...] = (DatabaseSql(),)
+DATABASE: tuple[Lens, ...] = (
+    Late("database.sql", "wizard.files.database.lens", "DatabaseSql", answered("database.setup_file")),
+)

@@ -15,7 +15,8 @@ from typing import Any
 
 from wizard.answers.question import Given
 from wizard.answers.secret import Secret
-from wizard.documents.sql.document import Assignment, Dialect, Item, SqlDocument, parse
+from wizard.documents.sql.dialect import Dialect
+from wizard.documents.sql.document import Assignment, Item, SqlDocument, parse
 from wizard.documents.sql.edit import append, assign
 from wizard.files.collecting import fit_answers, why
 from wizard.files.database import scripts

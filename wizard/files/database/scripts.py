@@ -10,7 +10,7 @@ from __future__ import annotations
 import shlex
 
 from wizard.answers.question import Given
-from wizard.documents.sql.document import Dialect
+from wizard.documents.sql.dialect import Dialect
 
 _USUAL_PORTS = {"postgresql": 5432, "mysql": 3306}
 

@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 from wizard.documents.tree import REMOVE, Path
+from wizard.documents.xml.characters import writable
 from wizard.documents.xml.document import Element
-from wizard.documents.xml.edit import Change, Insert, New, Remove, SetAttribute, SetText, writable
+from wizard.documents.xml.edit import Change, Insert, New, Remove, SetAttribute, SetText
 from wizard.documents.yaml.values import same
 from wizard.files.jobs import xml_values as values
 from wizard.files.jobs.tree import question_of

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn, Protocol
 
 from wizard.documents.tree import MISSING, REMOVE
+from wizard.documents.xml.characters import writable
 from wizard.documents.xml.document import Document, Element
-from wizard.documents.xml.edit import Change, Insert, New, Remove, SetAttribute, writable
+from wizard.documents.xml.edit import Change, Insert, New, Remove, SetAttribute
 from wizard.documents.yaml.values import same
 from wizard.files.storage.bodies import DIRS, SECTIONS
 from wizard.files.storage.reading import BACKENDS
