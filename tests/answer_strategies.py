@@ -11,7 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from wizard.answers import Answers
 from wizard.answers.questions import Asked, questions
-from wizard.answers.secret import Secret
+from wizard.answers.secret import Secret, size_fault
 
 _HOSTILE = [
     '"',
@@ -170,8 +170,11 @@ def given_answers(
 
 def literal_answers_to(path: str) -> st.SearchStrategy[Any]:
     """As `answers_to`, without secrets that stand elsewhere."""
-    if questions()[path].shape == "secret":
-        return lines.filter(bool).map(Secret)
+    asked = questions()[path]
+    if asked.shape == "secret":
+        size = asked.question.size
+        texts = lines.filter(lambda text: size_fault(text, size) is None) if size else lines.filter(bool)
+        return texts.map(Secret)
     return answers_to(path).map(_literal)
 
 

@@ -164,7 +164,7 @@ def test_a_generated_secret_stays(tmp_path: Path) -> None:
     setup("--answers", "single-server", "--root", "x", cwd=tmp_path)
     galaxy_yml = tmp_path / "x" / CONFIG / "galaxy.yml"
     (line,) = [line for line in galaxy_yml.read_text().splitlines() if "id_secret" in line]
-    assert re.fullmatch(r"  id_secret: '?[0-9a-f]{64}'?", line)
+    assert re.fullmatch(r"  id_secret: '?[0-9a-f]{56}'?", line)
     assert setup("--answers", "single-server", "--root", "x", cwd=tmp_path).stdout == "nothing to do\n"
 
 

@@ -37,7 +37,7 @@ def read_file(path: str) -> str:
 
 
 def revealed(given: Given, found: dict[str, Any] | None = None) -> dict[str, Any]:
-    return reveal(given, {"DB": "from the environment", "NONE": ""}, read_file, found, lambda: "made")
+    return reveal(given, {"DB": "from the environment", "NONE": ""}, read_file, found, lambda: "newly made")
 
 
 def problems(given: Given) -> list[str]:
@@ -55,7 +55,7 @@ def problems(given: Given) -> list[str]:
         (Secret("/run/secrets/db", "file"), "from the file"),
         (Secret("/run/secrets/crlf", "file"), "from windows"),
         (Secret("/run/secrets/bare", "file"), "no line end"),
-        (Secret(source="generate"), "made"),
+        (Secret(source="generate"), "newly made"),
     ],
 )
 def test_every_source_becomes_a_literal(secret: Secret, value: str) -> None:
@@ -87,7 +87,9 @@ def test_galaxys_published_default_is_not_kept() -> None:
     ):
         default = published_default(option)
         assert default
-        assert revealed({path: Secret(source="generate")}, {path: Secret(default)})[path] == Secret("made")
+        assert revealed({path: Secret(source="generate")}, {path: Secret(default)})[path] == Secret(
+            "newly made"
+        )
 
 
 def test_a_generated_secret_in_a_row_is_kept_by_the_id_of_the_row() -> None:
@@ -95,12 +97,24 @@ def test_a_generated_secret_in_a_row_is_kept_by_the_id_of_the_row() -> None:
     given = answers_from({"data.backends": rows}).given()
     found = answers_from({"data.backends": [{"id": "old", "secret_key": "kept"}]}).given()
     keys = [row.secret_key for row in revealed(given, found)["data.backends"]]
-    assert keys == [Secret("made"), Secret("kept")]
+    assert keys == [Secret("newly made"), Secret("kept")]
 
 
 def test_generated_secrets_are_long_and_differ() -> None:
-    assert len(random_secret()) == 64
+    assert len(random_secret()) == 56
     assert random_secret() != random_secret()
+
+
+@pytest.mark.parametrize("unusable", ["a" * 57, "é" * 29, "abcd"])
+def test_a_key_that_galaxy_does_not_start_with_is_refused_and_one_is_generated_in_its_place(
+    unusable: str,
+) -> None:
+    path = "groundwork.id_secret"
+    with pytest.raises(Refused) as refusal:
+        revealed({path: Secret(unusable)})
+    assert "bytes, where 5 to 56 are taken" in str(refusal.value)
+    assert unusable not in str(refusal.value)
+    assert revealed({path: Secret(source="generate")}, {path: Secret(unusable)})[path] == Secret("newly made")
 
 
 @pytest.mark.parametrize(
@@ -129,7 +143,7 @@ def test_what_a_diff_shows_in_the_place_of_a_secret_is_none(secret: Secret) -> N
     (problem,) = problems({"database.password": secret})
     assert problem.startswith("database.password: the secret is only what a diff shows")
     kept = revealed({"database.password": Secret(source="generate")}, {"database.password": secret})
-    assert kept == {"database.password": Secret("made")}
+    assert kept == {"database.password": Secret("newly made")}
 
 
 # options that hold a secret
@@ -141,7 +155,7 @@ def test_what_a_diff_shows_in_the_place_of_a_secret_is_none(secret: Secret) -> N
         ("literal", "literal"),
         ({"env": "DB"}, "from the environment"),
         ({"file": "/run/secrets/db"}, "from the file"),
-        ({"generate": True}, "made"),
+        ({"generate": True}, "newly made"),
     ],
 )
 def test_an_option_that_is_a_secret_takes_every_source(value: Any, secret: str) -> None:
@@ -186,7 +200,7 @@ def test_a_secret_option_reaches_its_file_and_a_generated_one_stays(tmp_path: Pa
     first = make_plan(revealed(given), disk)
     assert first.idle == ()
     (tmp_path / "c").mkdir()
-    (tmp_path / "c/galaxy.yml").write_text(first.files[0].after.replace("made", "as it is"))
+    (tmp_path / "c/galaxy.yml").write_text(first.files[0].after.replace("newly made", "as it is"))
     assert held_secrets(given, disk) == {"options.smtp_password": Secret("as it is")}
     assert make_plan(revealed(given, held_secrets(given, disk)), disk).pending == ()
     (tmp_path / "c/galaxy.yml").write_text("galaxy:\n  smtp_password: <secret 3f9a>\n")

@@ -10,15 +10,15 @@ from typing import Any, Literal
 
 from wizard.answers.question import Given, Question
 from wizard.answers.questions import Asked, questions
-from wizard.answers.secret import Secret, secret_fault
+from wizard.answers.secret import Secret, secret_fault, size_fault
 from wizard.answers.section import Row
 from wizard.problems import Problem, Refused
 from wizard.releases.catalog import published_default, secret_kind
 
 
 def random_secret() -> str:
-    """256 random bits, as 64 hexadecimal digits."""
-    return secrets.token_hex(32)
+    """224 random bits, as 56 hexadecimal digits: the longest key that Galaxy's cipher of ids takes (Blowfish)."""
+    return secrets.token_hex(28)
 
 
 @dataclass
@@ -35,6 +35,8 @@ class _Sources:
             what, way_out = f"the {secret.source} {secret.reference} is empty", "put the secret there"
         if what is None and (fault := secret_fault(value)):
             what, way_out = f"the secret {fault}", "give the secret itself, on one line"
+        if what is None and question.size and (fault := size_fault(value, question.size)):
+            what, way_out = f"the secret {fault}", "give another, or take { generate = true }"
         if what is not None:
             self.problems.append(Problem(what, question=path, way_out=way_out))
         return Secret(value)
@@ -78,7 +80,9 @@ class _Sources:
 
 
 def _is_kept(present: str, question: Question) -> bool:
-    """Whether what stands in the file is a secret already: no published default, and not a diff's placeholder."""
+    """Whether what stands in the file is a secret already: no published default, no diff's placeholder, no misfit."""
+    if question.size and size_fault(present, question.size):
+        return False  # nothing ever ran with it
     return present != _published(question) and secret_fault(present) is None
 
 

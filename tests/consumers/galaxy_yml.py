@@ -73,6 +73,17 @@ def galaxy_options() -> dict[str, Any]:
     return options
 
 
+def key_problems(section: dict[str, Any]) -> list[str]:
+    """What the cipher of ids, which Galaxy makes at its start, has against the key."""
+    from galaxy.security.idencoding import IdEncodingHelper
+
+    try:
+        IdEncodingHelper(id_secret=section.get("id_secret", "as by default"))
+    except (TypeError, ValueError) as error:
+        return [f"id_secret: {error}"]
+    return []
+
+
 def loaded(path: Path) -> Any:
     from galaxy.config import GalaxyAppConfiguration
     from galaxy.util.properties import load_app_properties
@@ -91,7 +102,8 @@ def main(path: Path, asked: list[str]) -> dict[str, Any]:
     options = galaxy_options()
     aliases = {old["deprecated_alias"]: new for new, old in options.items() if old.get("deprecated_alias")}
     unknown = [name for name in section if name not in options and name not in aliases]
-    problems = [f"unknown option: {name}" for name in unknown] + schema_problems(section, options)
+    problems = [f"unknown option: {name}" for name in unknown]
+    problems += schema_problems(section, options) + key_problems(section)
     answer: dict[str, Any] = {
         "problems": problems,
         "unknown": unknown,

@@ -69,7 +69,7 @@ def above(asked: Asked) -> set[str]:
 def start() -> Mapping[str, Any]:
     """The answers of a preset, with secrets literal, and with accounts that every machine has."""
     preset = statefile.load(statefile.new(PRESET), PRESET).answers.given()
-    given = reveal(preset, {}, str, generate=lambda: "0123456789abcdef" * 4)
+    given = reveal(preset, {}, str, generate=lambda: "0123456789abcdef" * 3)
     return {**given, **START}
 
 

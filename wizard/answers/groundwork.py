@@ -5,13 +5,15 @@ from typing import Annotated, Literal
 from wizard.answers.groundwork_install import Installation
 from wizard.answers.hints import beside_root, release, served_by
 from wizard.answers.question import Given, Machine, Question, Suggestion, either, when
-from wizard.answers.secret import Secret
+from wizard.answers.secret import Secret, sized
 from wizard.answers.strategies import SERVICE_MANAGERS
 from wizard.answers.types import AbsolutePath, Count, Item, Text
 
 _DEVELOPER = "production.md, Disable the developer settings"
 _CLEAN = "production.md, Use a clean environment"
 _ROTATE = "production.md, Rotate log files"
+_KEY = (5, 56)
+"""Bytes of the key of Galaxy's cipher of ids, by its sample galaxy.yml (26.1)."""
 _ROTATED = when("groundwork.rotate_logs", True)
 
 
@@ -93,17 +95,19 @@ class Groundwork(Installation):
         ),
     ] = None
     id_secret: Annotated[
-        Secret | None,
+        Annotated[Secret, sized(_KEY)] | None,
         Question(
             "Id secret",
             (
                 "The key with which Galaxy encodes ids in addresses and session cookies. Galaxy's default "
                 "is printed in its sample file, so anyone could forge a session: have one generated. Keep "
-                "it for the life of the server: a new key breaks sessions and every link that was shared."
+                "it for the life of the server: a new key breaks sessions and every link that was shared. Galaxy "
+                "starts only with a key of 5 to 56 bytes."
             ),
             "Site",
             at="galaxy.id_secret",
             secret=True,
+            size=_KEY,
             suggest=Suggestion(Secret(source="generate"), "random, made at the first apply"),
             source="Galaxy's sample galaxy.yml, id_secret",
         ),

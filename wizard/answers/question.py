@@ -115,7 +115,8 @@ class Question:
     values of a Literal, `standings` say what values are worth in which release. `since` and `until` bound the
     releases of Galaxy (both inclusive) where `at` does not already say so. `key` is the name of a table that stands at
     the top level of an answers file instead of in its section. `local` answers steer galaxy-setup itself and stand in
-    no file; a `silent` value means that nothing is written. `source` names the document and section that recommends it.
+    no file; a `silent` value means that nothing is written. `size` is how long a secret may be, in bytes of UTF-8: the
+    least and the most. `source` names the document and section that recommends it.
     """
 
     title: str
@@ -129,6 +130,7 @@ class Question:
     since: str | None = None
     until: str | None = None
     secret: bool = False
+    size: tuple[int, int] | None = None
     key: str | None = None
     local: bool = False
     silent: tuple[Any, ...] = ()

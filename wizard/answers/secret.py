@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Literal
 
-from pydantic import GetCoreSchemaHandler
+from pydantic import AfterValidator, GetCoreSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
 Source = Literal["value", "env", "file", "generate"]
@@ -109,3 +109,25 @@ class Secret:
                 table("generate", {"const": True}),
             ]
         }
+
+
+Size = tuple[int, int]
+"""The least and the most bytes of UTF-8 that a secret may have."""
+
+
+def size_fault(text: str, size: Size) -> str | None:
+    """Why a secret of this length is none, in words that follow its name; None when it is one."""
+    length = len(text.encode("utf-8", "surrogatepass"))
+    least, most = size
+    return None if least <= length <= most else f"has {length} bytes, where {least} to {most} are taken"
+
+
+def sized(size: Size) -> AfterValidator:
+    """Of a secret that is given as it is: its length."""
+
+    def check(secret: Secret) -> Secret:
+        if secret.is_literal and (fault := size_fault(secret.reference, size)):
+            raise ValueError(fault)
+        return secret
+
+    return AfterValidator(check)
