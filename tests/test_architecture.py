@@ -48,6 +48,7 @@ LAYERS = (
         "wizard.destdir",
         "wizard.recovery",
         "wizard.rollback",
+        "wizard.past",
     ),
     ("wizard.survey",),
     ("wizard.adopting", "wizard.upgrading"),

@@ -25,7 +25,7 @@ from wizard.recovery import settle, settle_alone
 from wizard.refusals import shown
 from wizard.session import Session
 from wizard.statefile import new
-from wizard.survey.installs import installs
+from wizard.survey.installs import installs, remembered
 
 STATE_VARIABLE = "GALAXY_SETUP_STATE"
 _LARGEST = 16 << 20
@@ -146,16 +146,33 @@ def record_of(options: argparse.Namespace) -> Path:
         if folder is None:
             raise Refused(Problem("nothing says where galaxy.yml belongs", question="groundwork.config_dir"))
         return disk.real(folder)
-    file = state_file(options, disk)
-    if file is None:
-        way_out = "name the install's state file with --state"
-        raise Refused(Problem("no state file found", file=str(disk.root), way_out=way_out))
-    notes(settle(file.parent, getattr(options, "wait", False)))
-    return _of_host(file.parent / RECORD, getattr(options, "host", None))
+    directory = _remembered(options, disk)
+    notes(settle(directory, getattr(options, "wait", False)))
+    return _of_host(directory / RECORD, getattr(options, "host", None))
+
+
+def _remembered(options: argparse.Namespace, disk: Disk) -> Path:
+    """The directory of the state file, also of one that a rollback took away. Raises Refused for none or several."""
+    named = _named_state(options)
+    if named is not None:
+        return named.parent
+    found = remembered(disk, _here())
+    if len(found) == 1:
+        return disk.real(found[0])
+    files = ", ".join(disk.shown(f"{directory}/{STATE_FILE}") for directory in found)
+    if found:
+        raise Refused(Problem(f"several installs found: {files}", way_out="name one with --state"))
+    way_out = "name the install's state file with --state, even if it is gone"
+    raise Refused(Problem("no state file found", file=str(disk.root), way_out=way_out))
 
 
 def _of_host(folder: Path, host: str | None) -> Path:
-    names = sorted(place.name for place in (folder / "hosts").glob("*"))
+    try:
+        names = sorted(place.name for place in (folder / "hosts").iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        names = []
+    except OSError as error:
+        raise unreadable(str(folder), error) from None
     if host is None and (not names or (folder / HISTORY).exists()):
         return folder
     if host is None:
@@ -179,14 +196,19 @@ def state_file(options: argparse.Namespace, disk: Disk) -> Path | None:
 
     Raises Refused when several installs can be seen.
     """
-    named = getattr(options, "state", None) or os.environ.get(STATE_VARIABLE)
-    if named:
-        return Path(named)
+    named = _named_state(options)
+    if named is not None:
+        return named
     managed = [install for install in installs(disk, _here()) if install.managed]
     if len(managed) > 1:
         files = ", ".join(disk.shown(f"{install.config_dir}/{STATE_FILE}") for install in managed)
         raise Refused(Problem(f"several installs found: {files}", way_out="name one with --state"))
     return disk.real(f"{managed[0].config_dir}/{STATE_FILE}") if managed else None
+
+
+def _named_state(options: argparse.Namespace) -> Path | None:
+    named = getattr(options, "state", None) or os.environ.get(STATE_VARIABLE)
+    return Path(named) if named else None
 
 
 def _here() -> Path:
