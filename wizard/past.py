@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from wizard import history
+from wizard.answers.question import Given
 from wizard.answers.questions import questions
+from wizard.apply import STATE_FILE
 from wizard.differ import file_diff
+from wizard.disk import Disk
 from wizard.file_plan import FilePlan
+from wizard.files.hosts import RECORD, record_folder
 from wizard.files.lens import Secrecy, same_answer
 from wizard.files.secrecy import secrecy_by_key
 from wizard.history import Entry
@@ -18,7 +22,8 @@ from wizard.problems import Problem, Refused
 from wizard.record import APPLIED, remembered
 from wizard.redaction import shown as redacted
 from wizard.releases.secret_options import SECRETS
-from wizard.rollback import Restored, Rollback, as_plans
+from wizard.rollback import Restored, Rollback, as_plans, ask, plan_rollback, roll_back
+from wizard.survey.installs import remembered as seen
 from wizard.writing.contents import Content
 from wizard.writing.journal import Item
 
@@ -52,6 +57,63 @@ class Told:
     files: tuple[FileRow, ...]
 
 
+@dataclass(frozen=True)
+class GoingBack:
+    """What a rollback would do, file by file."""
+
+    rollback: Rollback
+    files: tuple[FileRow, ...]
+
+
+@dataclass(frozen=True)
+class Past:
+    """The runs of one install, whose record is in `folder`."""
+
+    folder: Path
+    disk: Disk
+
+    @property
+    def state_file(self) -> Path:
+        """Where the install's answers are, or would be."""
+        record = next(place for place in (self.folder, *self.folder.parents) if place.name == RECORD)
+        return record.parent / STATE_FILE
+
+    def runs(self) -> tuple[Entry, ...]:
+        """The runs that are kept, the newest first. Raises Refused."""
+        return tuple(reversed(history.entries(self.folder)))
+
+    def told(self, entry: Entry) -> Told:
+        """What a run did."""
+        return told(self.folder, entry)
+
+    def going_back(self, number: int) -> GoingBack:
+        """What going back to just after run `number` would do. Raises Refused."""
+        rollback = plan_rollback(self.folder, number)
+        plans = zip(rollback.pending, as_plans(rollback, self.folder), strict=True)
+        return GoingBack(rollback, tuple(_back_row(file, plan) for file, plan in plans))
+
+    def go_back(self, rollback: Rollback, progress: Callable[[str], None]) -> tuple[Problem, ...]:
+        """Do that; `progress` is told each file as it is written. What is to be said of it.
+
+        Raises Refused, nothing written, also where a program does not take what would come back.
+        """
+        said = ask(self.folder, rollback, self.disk) if self.disk.root == Path("/") else ()
+        roll_back(self.folder, rollback, progress=progress)
+        return said
+
+
+def past_of(given: Given, disk: Disk) -> Past | None:
+    """The past of the install that the answers name, else of the one that can be seen; None without one."""
+    folder = record_folder(given)
+    if folder is not None and disk.exists(folder):
+        return Past(disk.real(folder), disk)
+    try:
+        found = seen(disk, Path.cwd())
+    except FileNotFoundError:  # the directory was removed
+        found = []
+    return Past(disk.real(f"{found[0]}/{RECORD}"), disk) if folder is None and len(found) == 1 else None
+
+
 def run_of(folder: Path, number: int) -> Entry:
     """Run `number` of the install whose record is in `folder`. Raises Refused where it is not kept."""
     runs = history.entries(folder)
@@ -70,6 +132,11 @@ def told(folder: Path, entry: Entry) -> Told:
     plans = zip(doing.pending, as_plans(doing, folder), strict=True)
     rows = (FileRow(file.item.shown, action(file.item), diff(plan)) for file, plan in plans)
     return Told(entry, tuple(_answers(entry)), tuple(rows))
+
+
+def _back_row(file: Restored, plan: FilePlan) -> FileRow:
+    done: Done = "create" if file.now is None else "remove" if file.then is None else "update"
+    return FileRow(file.item.shown, done, diff(plan))
 
 
 def action(item: Item) -> Done:

@@ -114,7 +114,9 @@ def one_host(work: Session) -> Session:
 def _session(options: argparse.Namespace) -> Session:
     disk = disk_of(options)
     if "answers" in options:
-        return _settled(_from_answers(options.answers, disk, headless=True), getattr(options, "wait", False))
+        work = _from_answers(options.answers, disk, headless=True)
+        notes(_settle(work, getattr(options, "wait", False)))
+        return work
     file = state_file(options, disk)
     if file is None:
         way_out = "name an answers file with --answers, or import an install first"
@@ -183,12 +185,10 @@ def _of_host(folder: Path, host: str | None) -> Path:
     return folder / "hosts" / host
 
 
-def _settled(work: Session, wait: bool = False) -> Session:
-    """`work`, once a run that was cut off on its install is brought to an end."""
+def _settle(work: Session, wait: bool = False) -> tuple[Problem, ...]:
+    """Bring a run to its end that was cut off on the install of `work`; what is to be said of it."""
     directory = config_dir(work.given)
-    if directory is not None:
-        notes(settle(work.disk.real(directory), wait))
-    return work
+    return settle(work.disk.real(directory), wait) if directory is not None else ()
 
 
 def state_file(options: argparse.Namespace, disk: Disk) -> Path | None:
@@ -240,15 +240,24 @@ def begin(options: argparse.Namespace) -> Session:
     """
     disk = disk_of(options)
     if "answers" in options:
-        return for_host(_settled(_from_answers(options.answers, disk, headless=False)), options)
+        work = _from_answers(options.answers, disk, headless=False)
+        return for_host(_noted(work, _settle(work)), options)
     named = state_file(options, disk)
     draft = disk.real(f"/{STATE_FILE}") if disk.root != Path("/") else _here() / STATE_FILE
     file = named or draft
-    notes(settle(file.parent))
+    said = settle(file.parent)
     text = read_text(file) if os.path.lexists(file) else new(None)
-    work = Session(file, disk, text, draft=named is None)
+    work = _noted(Session(file, disk, text, draft=named is None), said)
     if "preset" in options and work.preset is None and not work.given:
         work.use_preset(options.preset)
     work = for_host(work, options)
     _tell_answers(work)
+    return work
+
+
+def _noted(work: Session, said: tuple[Problem, ...]) -> Session:
+    """`work`, with what its first screen is to say: standard error is the wizard's own."""
+    for problem in said:
+        logbook.tell(f"note: {problem}")
+    work.notes = said
     return work
