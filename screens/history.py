@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from wizard.past import GoingBack, Past, Told
     from wizard.problems import Problem
 
+ASKED_FOR = "It asked for, in this order:"
 NO_RUN = "No run is kept: nothing was applied to this install yet."
 
 
@@ -239,25 +241,39 @@ class HistoryPage(Page):
 
 
 def _line(run: Entry, first: bool) -> Option:
-    when = run.at.replace("T", " ")[:16]
     what = f"{run.what}, {counted(len(run.files), 'file')}"
     line = Content.assemble(
-        "  ", (f"{run.number:>4}", "bold"), f"  {when}  {what:<21}  ", (printable(run.by), "$muted")
+        "  ",
+        (f"{run.number:>4}", "bold"),
+        f"  {_when(run.at):<16}  {what:<21}  ",
+        (printable(run.by), "$muted"),
     )
     return Option(Content.assemble(line, ("  now", "$success")) if first else line, id=str(run.number))
 
 
-def _about(run: Entry) -> Iterable[Content]:
+def _when(at: str) -> str:
+    """The moment on this machine's clock."""
+    try:
+        return datetime.fromisoformat(at).astimezone().strftime("%Y-%m-%d %H:%M")
+    except ValueError:
+        return "some time ago"
+
+
+def _title(run: Entry) -> Content:
     label = f"Run {run.number}: {run.what}"
-    yield Content.assemble((label, "bold"), (f"   galaxy-setup {printable(run.version)}", "$muted"))
+    return Content.assemble((label, "bold"), (f"   galaxy-setup {printable(run.version)}", "$muted"))
+
+
+def _about(run: Entry) -> Iterable[Content]:
+    yield _title(run)
     yield from (Content(f"  {printable(item.shown)}") for item in run.files)
     if not run.files:
         yield Content.styled("  no file of the server", "$muted")
-    yield from _commands("It asked for, in this order:", run.consequences)
+    yield from _commands(ASKED_FOR, run.consequences)
 
 
 def _did(told: Told) -> Iterable[Content]:
-    yield from _about(told.entry)
+    yield _title(told.entry)
     if told.answers:
         yield from _heading(counted(len(told.answers), "answer") + " changed")
     for row in told.answers:
@@ -267,6 +283,7 @@ def _did(told: Told) -> Iterable[Content]:
     for file in told.files:
         yield from _heading(f"{file.action}d  {printable(file.path)}")
         yield coloured(file.diff)
+    yield from _commands(ASKED_FOR, told.entry.consequences)
 
 
 def _would(back: GoingBack) -> Iterable[Content]:

@@ -124,7 +124,8 @@ def roll_back(
         raise unwritable(str(error.filename or folder), error) from None
     with nullcontext() if alone else locked(folder):
         recover(folder, history.keep)
-        carry_out(folder, writes, history.about("rollback", to=rollback.number), history.keep, progress)
+        about = history.about("rollback", to=rollback.number, then=list(rollback.consequences))
+        carry_out(folder, writes, about, history.keep, progress)
         with suppress(OSError):  # all is done: what cannot be dropped now is dropped by the next run
             history.prune(folder)
     logbook.tell(f"rolled back to {rollback.number}: {', '.join(write.shown for write in writes)}")

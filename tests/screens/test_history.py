@@ -99,6 +99,7 @@ async def test_going_back_is_asked_done_and_undone(root: Path) -> None:
         await until(pilot, lambda: "Undo run 4?" in screen_text(app))
         await pilot.press("y")
         await until(pilot, lambda: "Went back to run 3" in screen_text(app))
+        assert "Left to do" in str(page.report.render()), "what is undone now asked for the same"
         assert {one: (root / one).read_bytes() for one in after} == after
         assert app.session.value("groundwork.brand") == "Three"
 
