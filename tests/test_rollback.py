@@ -248,6 +248,19 @@ def test_a_file_that_became_a_link_is_restored_where_the_link_leads(root: Path) 
     assert (root / SITE).is_symlink() and (root / SITE).read_bytes() == before[str(SITE)].data
 
 
+def test_the_old_text_with_another_owner_or_label_is_not_as_it_was(root: Path) -> None:
+    before = state(root)
+    apply(root, NEXT)
+    (root / SITE).write_bytes(before[str(SITE)].data)
+    os.setxattr(root / SITE, "user.new", b"new")
+    if os.geteuid() == 0:
+        os.chown(root / SITE, 1, 2)
+    rollback = plan_rollback(root / RECORD)
+    assert [file.item.place for file in rollback.edited] == [(root / SITE).resolve()]
+    roll_back(root / RECORD, rollback)
+    assert differing(state(root), before) == []
+
+
 def test_nothing_that_is_as_it_was_is_written(root: Path) -> None:
     """A service that watches a file hears nothing of it."""
     apply(root, NEW.replace('brand = "Two"', 'brand = "Three"'))
