@@ -12,6 +12,7 @@ from textual.widgets import Static
 
 from screens.page import Page
 from screens.signs import SIGNS
+from screens.widgets.diff import printable
 
 
 class AppliedPage(Page):
@@ -26,6 +27,7 @@ class AppliedPage(Page):
 
     BINDINGS = [
         Binding("escape", "review", "review"),
+        Binding("p", "history", "history"),
         Binding("q", "app.quit", "quit"),
     ]
 
@@ -52,6 +54,12 @@ class AppliedPage(Page):
             )
             for file in applied.written
         ]
+        if applied.notes:
+            lines += [Content("")]
+            lines += [
+                Content.assemble((f"{SIGNS.problem} ", "$warning"), printable(str(note)))
+                for note in applied.notes
+            ]
         if plan.consequences:
             lines += [Content(""), Content.styled("Left to do, in this order:", "bold")]
             lines += [Content(f"  {command}") for command in plan.consequences]
@@ -65,6 +73,10 @@ class AppliedPage(Page):
             ),
         ]
         self.report.update(Content("\n").join(lines))
+
+    def action_history(self) -> None:
+        """The runs that wrote files, this one first: it can be undone there."""
+        self.wizard.go("history")
 
     def action_review(self) -> None:
         """Back to the review."""

@@ -32,6 +32,8 @@ _KEYS = (
     ("f2, ctrl+t", "what this section changes on disk"),
     ("k, t, d", "on an edit by hand in the review: keep it, take the answer, disown"),
     ("h", "in the review: for which of several hosts the files are"),
+    ("p", "in the welcome, the review and after an apply: the history"),
+    ("enter, b, y", "in the history: what a run changed, go back to it, yes"),
     ("ctrl+f", "find any question by its title, path or option"),
     ("f1, ctrl+/, ?", "this help (? types a ? in a text field)"),
     ("escape", "back"),

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
     from wizard.answers.questions import Asked
 
 
+PLACES = (*ORDER, "history")
+
+
 class QuestionsProvider(Provider):
-    """Every question of every section; the sections themselves before anything is typed."""
+    """Every question of every section; the sections themselves, and the history, before anything is typed."""
 
     @property
     def _wizard(self) -> Wizard:
@@ -25,7 +28,7 @@ class QuestionsProvider(Provider):
 
     async def discover(self) -> Hits:
         if self._wizard.ready:
-            for name in ORDER:
+            for name in PLACES:
                 yield DiscoveryHit(Content(name.capitalize()), partial(self._wizard.go, name), name)
 
     async def search(self, query: str) -> Hits:
@@ -33,7 +36,7 @@ class QuestionsProvider(Provider):
             return
         from wizard.answers.questions import questions
 
-        for name in ORDER:
+        for name in PLACES:
             if query.lower() in name:
                 yield Hit(200, Content(name.capitalize()), partial(self._wizard.go, name), name)
         matcher = self.matcher(query)

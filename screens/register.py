@@ -8,6 +8,7 @@ from screens.cluster import ClusterPage
 from screens.data import DataPage
 from screens.database import DatabasePage
 from screens.groundwork import GroundworkPage
+from screens.history import HistoryPage
 from screens.page import Page
 from screens.proxy import ProxyPage
 from screens.review import ReviewPage
@@ -26,6 +27,7 @@ _PAGES: dict[str, type[Page]] = {
     "data": DataPage,
     "review": ReviewPage,
     "applied": AppliedPage,
+    "history": HistoryPage,
 }
 
 

@@ -36,7 +36,8 @@ from screens.review_lists import (
 from screens.signs import SIGNS
 from screens.widgets.diff import coloured
 from screens.widgets.menu import Menu
-from wizard.problems import Problem, Refused
+from screens.widgets.notes import Notes
+from wizard.problems import Exit, Problem, Refused
 
 if TYPE_CHECKING:
     from wizard.apply import Applied
@@ -63,6 +64,7 @@ class ReviewPage(Page):
     ReviewPage .summary { height: 1; padding: 0 2; }
     ReviewPage .notes { height: auto; max-height: 5; display: none; }
     ReviewPage .notes.-any { display: block; }
+    ReviewPage .notes.-refused { max-height: 9; }
     ReviewPage .plan { height: 1fr; border-top: solid $line; }
     ReviewPage .files { width: 34; height: 1fr; border-right: solid $line; }
     ReviewPage .files:focus { border-right: solid $line; }
@@ -90,6 +92,7 @@ class ReviewPage(Page):
         Binding("o", "options", "options"),
         Binding("r", "again", "look again"),
         Binding("h", "host", "host"),
+        Binding("p", "history", "history"),
         Binding("tab", "app.focus_next", "next pane"),
         Binding("ctrl+p", "previous", "section", priority=True),
         Binding("escape", "back", "back"),
@@ -115,7 +118,7 @@ class ReviewPage(Page):
 
     def body(self) -> Iterable[Widget]:
         self.summary = Static("", classes="summary", markup=False)
-        self.notes = Menu(classes="notes")
+        self.notes = Notes(classes="notes")
         self.files = Menu(classes="files")
         self.rows = Menu(classes="rows")
         self.difference = Static("", markup=False)
@@ -149,6 +152,7 @@ class ReviewPage(Page):
     def _look(self, refused: Refused | None = None, what: str = "") -> None:
         """Make the plan; above it stands why `what` was refused before."""
         self._refused = tuple(refused.problems) if refused is not None else ()
+        self.notes.set_class(refused is not None, "-refused")
         self._what_refused = what
         self._busy = False
         self._shown = None
@@ -170,7 +174,7 @@ class ReviewPage(Page):
     def _cannot(self, refused: Refused) -> None:
         self._say("Nothing can be applied yet; nothing was written", "$error")
         problems = dict.fromkeys((*self._refused, *refused.problems))
-        self._note([(SIGNS.wrong, str(problem), problem.question) for problem in problems])
+        self.notes.show([(SIGNS.wrong, str(problem), problem.question) for problem in problems])
         self.notes.focus()
         self.refresh_bindings()
 
@@ -181,10 +185,10 @@ class ReviewPage(Page):
         notes += [(SIGNS.problem, line, None) for line in upgraded(shown.plan)]
         notes += [(SIGNS.problem, f"{one.question}: {one.what}", one.question) for one in shown.plan.idle]
         notes += [(SIGNS.problem, str(one), one.question) for one in shown.plan.left]
-        self._note(notes)
+        self.notes.show(notes)
         self._redraw(shown)
         self.after.update(follows(shown.plan.consequences))
-        self._list.focus()
+        (self.notes if self._refused else self._list).focus()
 
     def _redraw(self, shown: Shown) -> None:
         """Draw all that depends on what is decided."""
@@ -213,14 +217,6 @@ class ReviewPage(Page):
 
     def _say(self, text: str, style: str = "") -> None:
         self.summary.update(Content.assemble(("Review", "bold $accent"), "   ", (text, style)))
-
-    def _note(self, notes: list[tuple[str, str, str | None]]) -> None:
-        self.notes.clear_options()
-        self.notes.set_class(bool(notes), "-any")
-        for number, (sign, text, question) in enumerate(notes):
-            line = Content.assemble((f"  {sign} ", "$success" if sign == SIGNS.done else "$warning"), text)
-            self.notes.add_option(Option(line, id=f"{number} {(question or '').partition(',')[0]}"))
-        self.notes.action_first()
 
     # where the focus is
 
@@ -277,7 +273,7 @@ class ReviewPage(Page):
             return self._shown is not None and not self._busy
         if action == "host":
             return not self._busy and bool(self.wizard.session.hosts)
-        return not self._busy if action in ("again", "previous", "back") else True
+        return not self._busy if action in ("again", "history", "previous", "back") else True
 
     def action_decide(self, how: str) -> None:
         """Keep, overwrite or leave alone what was edited by hand."""
@@ -314,6 +310,10 @@ class ReviewPage(Page):
         self._asked_host = True
         self.app.push_screen(HostChoice())
 
+    def action_history(self) -> None:
+        """The runs that wrote files before."""
+        self.wizard.go("history")
+
     def action_previous(self) -> None:
         """Go to the section before."""
         self.wizard.go("data")
@@ -345,7 +345,9 @@ class ReviewPage(Page):
         try:
             applied = self.wizard.session.apply(plan, progress=self._tell)
         except Refused as refused:
-            self.app.call_from_thread(self._look, refused, "the apply was refused")
+            program = refused.status is Exit.REFUSED_BY_CONSUMER
+            what = "a program refuses it, nothing was written" if program else "the apply was refused"
+            self.app.call_from_thread(self._look, refused, what)
             return
         self.app.call_from_thread(self._applied, plan, applied)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual.binding import Binding
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
@@ -16,6 +17,7 @@ from textual.widgets.option_list import Option
 
 from screens.page import Page
 from screens.signs import SIGNS
+from screens.widgets.diff import printable
 from screens.widgets.header import HOST
 from screens.widgets.menu import Menu
 from wizard.problems import Refused
@@ -42,12 +44,16 @@ class Welcome(Page):
 
     DEFAULT_CSS = """
     Welcome .hello { padding: 1 2 0 2; height: auto; }
+    Welcome .notes { padding: 1 2 0 2; height: auto; max-height: 6; display: none; }
+    Welcome .notes.-any { display: block; }
     Welcome Menu { height: 1fr; }
     Welcome .foot { padding: 0 2; height: auto; color: $muted; }
     Welcome .foot.-problem { color: $error; }
     """
 
     AUTO_FOCUS = "Menu"
+
+    BINDINGS = [Binding("p", "history", "history")]
 
     def __init__(self) -> None:
         super().__init__()
@@ -60,6 +66,8 @@ class Welcome(Page):
             (f"You are {who()}.", "$muted"),
         )
         yield Static(hello, classes="hello", markup=False)
+        self.notes = Static("", classes="notes", markup=False)
+        yield self.notes
         self.list = Menu(Option("Looking at this machine", disabled=True))
         yield self.list
         self.foot = Static("", classes="foot", markup=False)
@@ -68,6 +76,13 @@ class Welcome(Page):
     def offer(self, session: Session) -> None:
         """Fill in what can be opened, what fits best first and highlighted."""
         self.list.clear_options()
+        self.notes.set_class(bool(session.notes), "-any")
+        self.notes.update(
+            Content("\n").join(
+                Content.assemble((f"{SIGNS.problem} ", "$warning"), printable(str(note)))
+                for note in session.notes
+            )
+        )
         given = session.given
         if given:
             self.list.add_options([heading("Continue"), self._continue(session, len(given))])
@@ -157,6 +172,14 @@ class Welcome(Page):
         else:
             self.wizard.surveyed = result
             self.wizard.go("surveyed")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """There is no history before there is a session."""
+        return self.wizard.ready if action == "history" else True
+
+    def action_history(self) -> None:
+        """The runs that wrote files."""
+        self.wizard.go("history")
 
     def on_screen_resume(self) -> None:
         if self.wizard.ready:

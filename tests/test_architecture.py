@@ -50,7 +50,7 @@ LAYERS = (
         "wizard.rollback",
     ),
     ("wizard.survey",),
-    ("wizard.adopting", "wizard.upgrading"),
+    ("wizard.adopting", "wizard.upgrading", "wizard.past"),
     ("wizard.session",),
     ("wizard.commands",),
     ("wizard.cli", "wizard.tryout"),

@@ -23,12 +23,13 @@ from wizard.files.lens import Change
 from wizard.files.places import config_dir, in_config_dir
 from wizard.plan import Plan
 from wizard.problems import Problem, Refused
-from wizard.record import APPLIED, LOCK, locked, recorded
+from wizard.record import APPLIED, LOCK, locked, recall, recorded
 from wizard.redaction import shown as redacted
 from wizard.statefile import holds_literal_secret
 from wizard.storage import Place, foresee, make_directory, unwritable
-from wizard.writing.contents import Content
+from wizard.writing.contents import Content, read_content
 from wizard.writing.journal import JOURNAL
+from wizard.writing.places import opened, real_place
 from wizard.writing.transaction import Write, carry_out, recover
 
 STATE_FILE = "galaxy-setup.toml"
@@ -142,7 +143,8 @@ def _apply(
             writes.append(Write(folder / APPLIED, str(folder / APPLIED), Content(data, 0o600), own=True))
         paths = {disk.shown(file.path): file.path for file in plan.pending}
         told = (lambda shown: progress(paths[shown])) if progress is not None else None
-        carry_out(folder, writes, history.about("apply", then=list(plan.consequences)), history.keep, told)
+        about = history.about("apply", then=list(plan.consequences))
+        carry_out(folder, [*writes, *_given_up(plan, disk, folder)], about, history.keep, told)
         with suppress(OSError):  # all is done: what cannot be dropped now is dropped by the next apply
             history.prune(folder)
     logbook.tell(f"written: {', '.join(write.shown for write in writes)}")
@@ -263,6 +265,22 @@ def _write(file: FilePlan, disk: Disk, given: Given) -> Write:
     expected = file.before.text.encode("utf-8") if file.before is not None else None
     content = Content(file.after.encode("utf-8"), file.mode, uid, gid)
     return Write(disk.real(file.path), disk.shown(file.path), content, expected)
+
+
+def _given_up(plan: Plan, disk: Disk, folder: Path) -> Iterator[Write]:
+    """The files of the last apply that no answer needs any more, kept: the plan asks a person to remove some."""
+    try:
+        record = recall(folder)
+    except Refused:
+        return  # nobody knows of any
+    known = record.files.keys() if record is not None else set()
+    for path in sorted(known - {file.path for file in plan.files}):
+        with suppress(OSError):  # not written: what cannot be looked at stops nothing
+            place = real_place(disk.real(path))
+            with opened(place.parent) as directory:
+                held = read_content(directory, place.name)
+            if held is not None:
+                yield Write(place, disk.shown(path), held, held.data)
 
 
 def _owner(file: FilePlan, disk: Disk, given: Given) -> tuple[int, int] | tuple[None, None]:

@@ -14,6 +14,7 @@ from wizard.problems import Exit, Problem, Refused
 
 _LINKS = 40
 """As many symbolic links as Linux follows in one path (path_resolution(7))."""
+READ_AS_ROOT = "run as root, or as a user who may read it"
 _FAILURES = frozenset({errno.EIO, errno.ESTALE, errno.ETIMEDOUT, errno.ENOMEM})
 """What says nothing of a path, only of the disk or the machine behind it."""
 _KINDS = {
@@ -197,7 +198,7 @@ def unreadable(file: str, error: OSError, way_out: str | None = None) -> Refused
     """The refusal for a file that cannot be read. `way_out` is for a file that is not there."""
     status = Exit.TROUBLE
     if isinstance(error, PermissionError):
-        status, way_out = Exit.NOT_PERMITTED, "run as root, or as a user who may read it"
+        status, way_out = Exit.NOT_PERMITTED, READ_AS_ROOT
     elif not isinstance(error, FileNotFoundError):
         way_out = None
     return Refused(Problem(f"cannot be read: {reason(error)}", file=short(file), way_out=way_out), status)

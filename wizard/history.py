@@ -42,6 +42,17 @@ class Entry:
         return str(self.journal.about.get("kind", "apply"))
 
     @property
+    def to(self) -> int | None:
+        """After which run a rollback went back to; None for any other run."""
+        to = self.journal.about.get("to")
+        return to if isinstance(to, int) else None
+
+    @property
+    def what(self) -> str:
+        """The kind, for a person."""
+        return self.kind if self.to is None else f"{self.kind} to {self.to}"
+
+    @property
     def at(self) -> str:
         """When, as ISO 8601 with the zone."""
         return str(self.journal.about.get("at", ""))
@@ -63,8 +74,8 @@ class Entry:
 
     @property
     def files(self) -> tuple[Item, ...]:
-        """The managed files, without galaxy-setup's own."""
-        return tuple(item for item in self.journal.items if not item.own)
+        """The managed files that it wrote, without galaxy-setup's own."""
+        return tuple(item for item in self.journal.items if item.changes and not item.own)
 
 
 def about(kind: Kind, **more: Any) -> dict[str, Any]:

@@ -141,17 +141,22 @@ def recall(folder: Path) -> Record | None:
         return None
     except OSError as error:
         raise unreadable(str(file), error) from None
+    return remembered(data, str(file))
+
+
+def remembered(data: bytes, file: str) -> Record | None:
+    """The record that `recorded` wrote; None for one that says nothing of answers. Raises Refused, naming `file`."""
     try:
         return _record(json.loads(data), file)
     except (ValueError, KeyError, TypeError, AttributeError):
         what = "is no record of an apply: what was edited by hand since cannot be told"
-        raise Refused(Problem(what, file=str(file), way_out="move it away")) from None
+        raise Refused(Problem(what, file=file, way_out="move it away")) from None
 
 
-def _record(held: dict[str, Any], file: Path) -> Record | None:
+def _record(held: dict[str, Any], file: str) -> Record | None:
     if held["format"] > _FORMAT:
         what = f"was written by galaxy-setup {held['galaxy_setup']}, which is newer than this one"
-        raise Refused(Problem(what, file=str(file), way_out="use that one"))
+        raise Refused(Problem(what, file=file, way_out="use that one"))
     if held["format"] < _FORMAT:
         return None  # an older one says nothing about answers
     files = {

@@ -5,22 +5,24 @@ Nothing is parsed that need not be: a configuration that no program can read any
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext, suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from wizard import history
+from wizard import history, logbook
 from wizard.answers.question import Given
-from wizard.disk import FileState
+from wizard.consumers.judging import Back, judge, need_accepted
+from wizard.disk import Disk, FileState, unreadable
 from wizard.file_plan import FilePlan
 from wizard.files import LENSES
 from wizard.files.lens import Lens, SecretSpan
 from wizard.history import Entry
-from wizard.problems import Exit, Problem, Refused
-from wizard.record import AppliedFile, locked, recall
+from wizard.problems import Problem, Refused
+from wizard.record import APPLIED, LOCK, AppliedFile, locked, recall, remembered
+from wizard.storage import Place, foresee, unwritable
 from wizard.writing.contents import Content, read_content
-from wizard.writing.journal import Item
+from wizard.writing.journal import JOURNAL, Item
 from wizard.writing.places import opened, real_place
 from wizard.writing.transaction import Write, carry_out, recover
 
@@ -37,7 +39,7 @@ class Restored:
 
     @property
     def changes(self) -> bool:
-        return _essence(self.now) != _essence(self.then)
+        return self.now != self.then
 
 
 @dataclass(frozen=True)
@@ -59,6 +61,11 @@ class Rollback:
         """Those whose edits by hand would be lost (they are kept in the history)."""
         return tuple(file for file in self.pending if file.edited)
 
+    @property
+    def consequences(self) -> tuple[str, ...]:
+        """The commands that made the files of the undone runs take effect, each once."""
+        return tuple(dict.fromkeys(command for run in self.undone for command in run.consequences))
+
 
 def plan_rollback(folder: Path, number: int | None = None) -> Rollback:
     """What going back to the state after run `number` means; without it, to before the last run.
@@ -74,20 +81,32 @@ def plan_rollback(folder: Path, number: int | None = None) -> Rollback:
     if not oldest - 1 <= target < newest:
         what = f"there is no going back to {target}: the runs from {oldest} to {newest} are kept"
         raise Refused(Problem(what, way_out=f"give a number from {oldest - 1} to {newest - 1}"))
-    last = {item.place: item.after for run in runs for item in run.journal.items}
-    files = []
+    last = {item.place: item for run in runs for item in run.journal.items}
+    files, unread = [], []
     for place, (item, then) in history.states_after(runs, target).items():
-        now = _held(place)
-        edited = not item.own and _essence(now) != _essence(last[place])
+        try:
+            now = _held(place)
+        except Refused as refusal:
+            unread.append(refusal)
+            continue
+        ended = now is None and not last[place].changes  # a service's file, removed as the plan asked for
+        edited = not item.own and not ended and not _left(now, last[place].after)
         files.append(Restored(item, now, then, edited))
+    if unread:
+        problems = (problem for refusal in unread for problem in refusal.problems)
+        raise Refused(problems, max(refusal.status for refusal in unread))
     return Rollback(target, tuple(run for run in runs if run.number > target), tuple(files))
 
 
-def roll_back(folder: Path, rollback: Rollback, alone: bool = False) -> None:
+def roll_back(
+    folder: Path, rollback: Rollback, alone: bool = False, progress: Callable[[str], None] | None = None
+) -> None:
     """Put the files back, all or none, as a run of its own; `alone`: the caller has the lock.
 
-    Raises Refused when that cannot be done.
+    `progress` is told each file as messages name it. Raises Refused when that cannot be done: before the first byte
+    for what this account may not write.
     """
+    changing = [file for file in rollback.files if file.changes]
     writes = [
         Write(
             file.item.place,
@@ -95,13 +114,54 @@ def roll_back(folder: Path, rollback: Rollback, alone: bool = False) -> None:
             file.then,
             file.now.data if file.now is not None else None,
             file.item.own,
+            exact=True,
         )
-        for file in rollback.files
-        if file.changes
+        for file in changing
     ]
+    try:
+        foresee([*map(_place, changing), *_own_places(folder, changing)])
+    except OSError as error:
+        raise unwritable(str(error.filename or folder), error) from None
     with nullcontext() if alone else locked(folder):
         recover(folder, history.keep)
-        carry_out(folder, writes, history.about("rollback", to=rollback.number), history.keep)
+        about = history.about("rollback", to=rollback.number, then=list(rollback.consequences))
+        carry_out(folder, writes, about, history.keep, progress)
+        with suppress(OSError):  # all is done: what cannot be dropped now is dropped by the next run
+            history.prune(folder)
+    logbook.tell(f"rolled back to {rollback.number}: {', '.join(write.shown for write in writes)}")
+
+
+def _place(file: Restored) -> Place:
+    then = file.then
+    owner = (then.uid, then.gid) if then is not None else None
+    return Place(file.item.shown, file.item.place, len(then.data) if then is not None else 0, owner=owner)
+
+
+def _own_places(folder: Path, changing: Sequence[Restored]) -> list[Place]:
+    """The lock, and the journal with every text before and after, bytes that are no text a third longer."""
+    held = [content for file in changing for content in (file.now, file.then) if content is not None]
+    size = sum(len(content.data) for content in held) * 4 // 3
+    lock, journal = folder / LOCK, folder / JOURNAL
+    return [Place(str(lock), lock, 0, replaced=False), Place(str(journal), journal, size)]
+
+
+def ask(folder: Path, rollback: Rollback, disk: Disk) -> tuple[Problem, ...]:
+    """Show the files that would come back to the programs that read them; what is to be said though it stops nothing.
+
+    Raises Refused where a program takes what is there now, and not what would come back. What it refuses now as well
+    stops nothing: going back is a way out of that. Files that are not below the disk's root are not shown.
+    """
+    lenses = _lenses(_recorded(folder, rollback.undone))
+    plans, gone = [], set()
+    for file in rollback.pending:
+        if not Path(file.item.shown).is_relative_to(disk.root):
+            continue
+        path = f"/{Path(file.item.shown).relative_to(disk.root)}"
+        names = tuple(lens.name for lens in lenses.get(path, ()))
+        plans.append(replace(_as_plan(file, lenses), path=path, lenses=names))
+        if file.then is None:
+            gone.add(path)
+    return need_accepted(judge(plans, disk, back=Back(frozenset(gone))))
 
 
 def as_plans(rollback: Rollback, folder: Path) -> tuple[FilePlan, ...]:
@@ -109,13 +169,13 @@ def as_plans(rollback: Rollback, folder: Path) -> tuple[FilePlan, ...]:
 
     A text in which no lens can tell its secrets is hidden as a whole.
     """
-    lenses = _lenses(folder)
+    lenses = _lenses(_recorded(folder, rollback.undone))
     return tuple(_as_plan(file, lenses) for file in rollback.pending)
 
 
-def _lenses(folder: Path) -> Mapping[str, list[Lens]]:
+def _lenses(recorded: Sequence[Given]) -> Mapping[str, list[Lens]]:
     found: dict[str, list[Lens]] = {}
-    for given in _recorded(folder):
+    for given in recorded:
         for lens in LENSES:
             target = lens.target(given)
             if target is not None and lens not in found.setdefault(target.path, []):
@@ -123,12 +183,16 @@ def _lenses(folder: Path) -> Mapping[str, list[Lens]]:
     return found
 
 
-def _recorded(folder: Path) -> Sequence[Given]:
-    try:
-        record = recall(folder)
-    except Refused:
-        return ()
-    return (record.given,) if record is not None else ()
+def _recorded(folder: Path, runs: Sequence[Entry]) -> Sequence[Given]:
+    """The answers of the last apply, and those before and after each of `runs`: these may have had other files."""
+    found = []
+    with suppress(Refused):  # a broken record knows of no file
+        found.append(recall(folder))
+    for item in (item for run in runs for item in run.journal.items if item.place.name == APPLIED):
+        for content in (item.after, item.before):
+            with suppress(Refused):
+                found.append(remembered(content.data, str(item.place)) if content is not None else None)
+    return [record.given for record in found if record is not None]
 
 
 def _as_plan(file: Restored, lenses: Mapping[str, list[Lens]]) -> FilePlan:
@@ -156,15 +220,20 @@ def _text(content: Content | None) -> str:
     return content.data.decode("utf-8", "replace") if content is not None else ""
 
 
-def _essence(content: Content | None) -> tuple[bytes, int] | None:
-    return None if content is None else (content.data, content.mode)
+def _left(now: Content | None, written: Content | None) -> bool:
+    """Whether a file is as its last run left it; that one may have left it to the system who owns it."""
+    if now is None or written is None:
+        return now is written
+    owner = (now.uid, now.gid) if written.uid is not None else (None, None)
+    return (now.data, now.mode, *owner) == (written.data, written.mode, written.uid, written.gid)
 
 
 def _held(place: Path) -> Content | None:
     try:
-        with opened(real_place(place).parent) as directory:
-            return read_content(directory, place.name)
+        real = real_place(place)  # it may be a link by now: what it leads to is written then
+        with opened(real.parent) as directory:
+            return read_content(directory, real.name)
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise Refused(Problem(f"cannot be read: {error.strerror}", file=str(place)), Exit.TROUBLE) from None
+        raise unreadable(str(place), error) from None

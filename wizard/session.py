@@ -60,6 +60,7 @@ class Session:
     """For which of several hosts the files are, in this session: never saved."""
     ephemeral: bool = False
     """Whether the answers come from no file that could be changed: a preset, or a pipe."""
+    notes: tuple[Problem, ...] = ()  # what was said when the install was opened: of a run that was cut off
     listeners: list[Callable[[], None]] = field(default_factory=list)
     taken: list[Drift] = field(default_factory=list, repr=False)
     """The edits by hand that an apply may write over; forgotten with the session."""
@@ -207,6 +208,15 @@ class Session:
             save_text(self.file.with_name(f"{self.file.name}.previous"), held, private)
         self.text, self.loaded, self._on_disk = text, loaded, held
         self.found = {path: (self.value(path), origin) for path, origin in origins.items()}
+
+    def read_again(self, file: Path) -> None:
+        """Take the answers that the file holds now, or the install's `file` in a draft's stead. Raises Refused."""
+        if self.draft and file.is_file():
+            self.file, self.draft = file, False
+        held = self._read()
+        text = self.text if held is None else held
+        self.loaded, self.text, self._on_disk = statefile.load(text, str(self.file)), text, held
+        self.taken, self.found = [], {}
 
     def save(self) -> None:
         """Put the answers on disk as they are now."""

@@ -69,6 +69,8 @@ class Place:
     size: int | None
     replaced: bool = True
     """Whether a new file takes its name; else it is only opened."""
+    owner: tuple[int | None, int | None] | None = None
+    """Account and group that the new file is to have, where these are not the present one's."""
 
 
 def foresee(places: Sequence[Place]) -> None:
@@ -128,6 +130,8 @@ def _obstacles(places: Sequence[Place]) -> Iterable[_Finding]:
             yield place, f"belongs to another user, and {parent} lets only its owner replace it", BECOME
         elif place.replaced and os.path.lexists(path) and (what := _not_kept(path)) is not None:
             yield place, what, BECOME
+        elif place.owner is not None and (what := _not_to_give(*place.owner)) is not None:
+            yield place, f"is to belong {what}", BECOME
 
 
 def _real(path: Path) -> Path:
@@ -155,6 +159,19 @@ def _not_kept(path: Path) -> str | None:
     if held.st_gid not in (os.getegid(), *os.getgroups()):
         group = _name(grp.getgrgid, held.st_gid)
         return f"has the group {group}, which this account is not in: only root can write a new one that has"
+    return None
+
+
+def _not_to_give(uid: int | None, gid: int | None) -> str | None:
+    """To whom this account cannot give a file that it writes; None when it can."""
+    if os.geteuid() == 0:
+        return None
+    if uid is not None and uid != os.geteuid():
+        return f"to {_name(pwd.getpwuid, uid)}: only root can write one that does"
+    if gid is not None and gid not in (os.getegid(), *os.getgroups()):
+        return (
+            f"to the group {_name(grp.getgrgid, gid)}, which this account is not in: only root can write one"
+        )
     return None
 
 

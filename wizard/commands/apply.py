@@ -4,27 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shlex
 import sys
-from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from pathlib import Path
 
 from wizard import differ
-from wizard.answers.secret import Secret
-from wizard.answers.section import Row
 from wizard.apply import Manner, exposed
 from wizard.commands import shown
+from wizard.commands.becoming import as_root
 from wizard.commands.diff import as_json
-from wizard.commands.opening import STATE_VARIABLE, in_turn, planned
+from wizard.commands.opening import in_turn, planned
 from wizard.commands.status import drifted
-from wizard.consumers.running import PLACES
 from wizard.destdir import lay_down
 from wizard.plan import Plan
 from wizard.problems import Exit, Problem, Refused
 from wizard.session import Session
-from wizard.storage import BECOME
 from wizard.upgrading.planning import report_of
 
 
@@ -58,7 +51,8 @@ def _run(options: argparse.Namespace, work: Session, alone: bool) -> int:
     try:
         applied = work.apply(plan, state, manner=Manner("unchecked" not in options, alone))
     except Refused as refusal:
-        raise _as_root(refusal, options, work) from None
+        or_else = ", or --destdir DIR for a tree of them to be copied"
+        raise as_root(refusal, list(work.given.values()), or_else) from None
     if on_drift == "keep":
         work.save()
     shown.notes(
@@ -93,40 +87,6 @@ def _lay_down(options: argparse.Namespace, plan: Plan, work: Session) -> int:
             lines += ["", "then:", *(f"  {command}" for command in plan.consequences)]
         shown.say(options, "\n".join(lines))
     return int(Exit.DONE)
-
-
-def _as_root(refusal: Refused, options: argparse.Namespace, work: Session) -> Refused:
-    """A refusal for want of permission, with the command that has it."""
-    if refusal.status is not Exit.NOT_PERMITTED or all(one.way_out != BECOME for one in refusal.problems):
-        return refusal
-    way_out = f"nothing is written: {_sudo(work)}, or --destdir DIR for a tree of them to be copied"
-    problems = [replace(one, way_out=None) if one.way_out == BECOME else one for one in refusal.problems]
-    return Refused((*problems[:-1], replace(problems[-1], way_out=way_out)), refusal.status)
-
-
-def _sudo(work: Session) -> str:
-    """This very command for root; sudo lets through the variables that answers stand in only when they are named."""
-    kept = [one.reference for one in _secrets(list(work.given.values())) if one.source == "env"]
-    kept += [STATE_VARIABLE] if os.environ.get(STATE_VARIABLE) else []
-    preserved = [f"--preserve-env={','.join(dict.fromkeys(kept))}"] if kept else []
-    return shlex.join(["sudo", *preserved, _program(), *sys.argv[1:]])
-
-
-def _secrets(value: object) -> Iterator[Secret]:
-    if isinstance(value, Secret):
-        yield value
-    parts = value if isinstance(value, list) else ()
-    for part in parts or (value.values() if isinstance(value, Mapping) else ()):
-        yield from _secrets(part)
-    if isinstance(value, Row):
-        yield from _secrets([part for _, part in value])
-
-
-def _program() -> str:
-    """galaxy-setup as sudo finds it: by its path where it is in none of the system's directories."""
-    called = Path(sys.argv[0])
-    here = called.name == "galaxy-setup" and called.is_file() and str(called.parent) not in PLACES
-    return str(called.absolute()) if here else "galaxy-setup"
 
 
 def _left_to_its_file(question: str) -> Problem:

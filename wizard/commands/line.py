@@ -113,7 +113,10 @@ def parser() -> argparse.ArgumentParser:
     disown.add_argument(
         "questions", nargs="+", metavar="QUESTION", help="such as database.pool_size, or an option"
     )
-    past = command("history", "List the runs that wrote files, the newest first.")
+    past = command(
+        "history", "List the runs that wrote files, the newest first; or show what one of them did."
+    )
+    past.add_argument("number", nargs="?", type=int, metavar="N", help="show this run: its answers, its diff")
     past.add_argument("--json", action="store_true", help="as JSON")
     rollback = command(
         "rollback", "Put the files back as they were before the last run, or after an earlier one."
@@ -126,6 +129,12 @@ def parser() -> argparse.ArgumentParser:
         choices=("stop", "overwrite"),
         default=argparse.SUPPRESS,
         help="what to do about files that were edited by hand since: stop with status 3 (the default), or overwrite",
+    )
+    rollback.add_argument(
+        "--unchecked",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="go back to files that nginx, Apache, ProFTPD, logrotate, systemd or the shell would refuse",
     )
     for one in (top, apply, rollback):
         one.add_argument(
@@ -222,9 +231,10 @@ def _check(options: argparse.Namespace, name: str) -> None:
         raise Refused(Problem("--preset: the answers file names its preset", way_out=way_out))
     if "preset" in options and name != "wizard":
         raise Refused(Problem(f"--preset is for the wizard, {name} takes none", way_out="leave it out"))
-    for option in ("unchecked", "destdir"):
-        if option in options and name != "apply":
-            raise Refused(Problem(f"--{option} is for apply", way_out="leave it out, or give --answers"))
+    for option, takers in (("unchecked", ("apply", "rollback")), ("destdir", ("apply",))):
+        if option in options and name not in takers:
+            what = f"--{option} is for {' and '.join(takers)}"
+            raise Refused(Problem(what, way_out="leave it out, or give --answers"))
     if "destdir" in options and getattr(options, "on_drift", "stop") == "keep":
         way_out = "leave --destdir out, or give --on-drift overwrite"
         raise Refused(Problem("--destdir writes no answers, --on-drift keep does", way_out=way_out))

@@ -25,7 +25,7 @@ from wizard.recovery import settle, settle_alone
 from wizard.refusals import shown
 from wizard.session import Session
 from wizard.statefile import new
-from wizard.survey.installs import installs
+from wizard.survey.installs import installs, remembered
 
 STATE_VARIABLE = "GALAXY_SETUP_STATE"
 _LARGEST = 16 << 20
@@ -114,7 +114,9 @@ def one_host(work: Session) -> Session:
 def _session(options: argparse.Namespace) -> Session:
     disk = disk_of(options)
     if "answers" in options:
-        return _settled(_from_answers(options.answers, disk, headless=True), getattr(options, "wait", False))
+        work = _from_answers(options.answers, disk, headless=True)
+        notes(_settle(work, getattr(options, "wait", False)))
+        return work
     file = state_file(options, disk)
     if file is None:
         way_out = "name an answers file with --answers, or import an install first"
@@ -146,16 +148,33 @@ def record_of(options: argparse.Namespace) -> Path:
         if folder is None:
             raise Refused(Problem("nothing says where galaxy.yml belongs", question="groundwork.config_dir"))
         return disk.real(folder)
-    file = state_file(options, disk)
-    if file is None:
-        way_out = "name the install's state file with --state"
-        raise Refused(Problem("no state file found", file=str(disk.root), way_out=way_out))
-    notes(settle(file.parent, getattr(options, "wait", False)))
-    return _of_host(file.parent / RECORD, getattr(options, "host", None))
+    directory = _remembered(options, disk)
+    notes(settle(directory, getattr(options, "wait", False)))
+    return _of_host(directory / RECORD, getattr(options, "host", None))
+
+
+def _remembered(options: argparse.Namespace, disk: Disk) -> Path:
+    """The directory of the state file, also of one that a rollback took away. Raises Refused for none or several."""
+    named = _named_state(options)
+    if named is not None:
+        return named.parent
+    found = remembered(disk, _here())
+    if len(found) == 1:
+        return disk.real(found[0])
+    files = ", ".join(disk.shown(f"{directory}/{STATE_FILE}") for directory in found)
+    if found:
+        raise Refused(Problem(f"several installs found: {files}", way_out="name one with --state"))
+    way_out = "name the install's state file with --state, even if it is gone"
+    raise Refused(Problem("no state file found", file=str(disk.root), way_out=way_out))
 
 
 def _of_host(folder: Path, host: str | None) -> Path:
-    names = sorted(place.name for place in (folder / "hosts").glob("*"))
+    try:
+        names = sorted(place.name for place in (folder / "hosts").iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        names = []
+    except OSError as error:
+        raise unreadable(str(folder), error) from None
     if host is None and (not names or (folder / HISTORY).exists()):
         return folder
     if host is None:
@@ -166,12 +185,10 @@ def _of_host(folder: Path, host: str | None) -> Path:
     return folder / "hosts" / host
 
 
-def _settled(work: Session, wait: bool = False) -> Session:
-    """`work`, once a run that was cut off on its install is brought to an end."""
+def _settle(work: Session, wait: bool = False) -> tuple[Problem, ...]:
+    """Bring a run to its end that was cut off on the install of `work`; what is to be said of it."""
     directory = config_dir(work.given)
-    if directory is not None:
-        notes(settle(work.disk.real(directory), wait))
-    return work
+    return settle(work.disk.real(directory), wait) if directory is not None else ()
 
 
 def state_file(options: argparse.Namespace, disk: Disk) -> Path | None:
@@ -179,14 +196,19 @@ def state_file(options: argparse.Namespace, disk: Disk) -> Path | None:
 
     Raises Refused when several installs can be seen.
     """
-    named = getattr(options, "state", None) or os.environ.get(STATE_VARIABLE)
-    if named:
-        return Path(named)
+    named = _named_state(options)
+    if named is not None:
+        return named
     managed = [install for install in installs(disk, _here()) if install.managed]
     if len(managed) > 1:
         files = ", ".join(disk.shown(f"{install.config_dir}/{STATE_FILE}") for install in managed)
         raise Refused(Problem(f"several installs found: {files}", way_out="name one with --state"))
     return disk.real(f"{managed[0].config_dir}/{STATE_FILE}") if managed else None
+
+
+def _named_state(options: argparse.Namespace) -> Path | None:
+    named = getattr(options, "state", None) or os.environ.get(STATE_VARIABLE)
+    return Path(named) if named else None
 
 
 def _here() -> Path:
@@ -218,15 +240,24 @@ def begin(options: argparse.Namespace) -> Session:
     """
     disk = disk_of(options)
     if "answers" in options:
-        return for_host(_settled(_from_answers(options.answers, disk, headless=False)), options)
+        work = _from_answers(options.answers, disk, headless=False)
+        return for_host(_noted(work, _settle(work)), options)
     named = state_file(options, disk)
     draft = disk.real(f"/{STATE_FILE}") if disk.root != Path("/") else _here() / STATE_FILE
     file = named or draft
-    notes(settle(file.parent))
+    said = settle(file.parent)
     text = read_text(file) if os.path.lexists(file) else new(None)
-    work = Session(file, disk, text, draft=named is None)
+    work = _noted(Session(file, disk, text, draft=named is None), said)
     if "preset" in options and work.preset is None and not work.given:
         work.use_preset(options.preset)
     work = for_host(work, options)
     _tell_answers(work)
+    return work
+
+
+def _noted(work: Session, said: tuple[Problem, ...]) -> Session:
+    """`work`, with what its first screen is to say: standard error is the wizard's own."""
+    for problem in said:
+        logbook.tell(f"note: {problem}")
+    work.notes = said
     return work

@@ -9,39 +9,72 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-from wizard import differ, history
+from wizard import history
 from wizard.commands import shown
-from wizard.commands.opening import record_of
+from wizard.commands.becoming import as_root
+from wizard.commands.opening import disk_of, record_of
 from wizard.history import Entry
+from wizard.past import Told, action, diff, run_of, told
 from wizard.problems import Exit, Problem, Refused
 from wizard.record import locked
 from wizard.recovery import settle_alone
-from wizard.rollback import Rollback, as_plans, plan_rollback, roll_back
+from wizard.rollback import Restored, Rollback, as_plans, ask, plan_rollback, roll_back
 
 
 def history_command(options: argparse.Namespace) -> int:
-    """List the runs, the newest first."""
-    runs = history.entries(record_of(options))
+    """List the runs, the newest first; or show what one of them did."""
+    folder = record_of(options)
+    if options.number is not None:
+        _show(options, told(folder, run_of(folder, options.number)))
+        return int(Exit.DONE)
+    runs = history.entries(folder)
     if options.json:
         print(json.dumps([_as_json(run) for run in reversed(runs)], indent=2))
     elif not runs:
         shown.say(options, "no run is kept")
     else:
         rows = [
-            (str(run.number), run.at, run.kind, run.by, f"{len(run.files)}", run.version)
+            (str(run.number), run.at, run.what, run.by, f"{len(run.files)}", run.version)
             for run in reversed(runs)
         ]
         print(shown.table(rows, ("run", "when", "what", "who", "files", "galaxy-setup")))
     return int(Exit.DONE)
 
 
+def _show(options: argparse.Namespace, run: Told) -> None:
+    if options.json:
+        rows = {
+            "answers": [vars(row) for row in run.answers],
+            "files": [vars(row) for row in run.files],
+            "then": list(run.entry.consequences),
+        }
+        print(json.dumps({**_as_json(run.entry), **rows}, indent=2))
+        return
+    said = [f"run {run.entry.number}: {run.entry.what}, {run.entry.at}, by {run.entry.by}"]
+    said[0] += f", galaxy-setup {run.entry.version}"
+    if run.answers:
+        table = shown.table([(row.question, row.before, row.after) for row in run.answers], _ANSWERS)
+        said += ["", *table.splitlines()]
+    said += ["", *(f"{row.action}d  {row.path}" for row in run.files)] if run.files else []
+    said += ["", "then:", *map("  {}".format, run.entry.consequences)] if run.entry.consequences else []
+    text = "".join(f"# {line}".rstrip() + "\n" for line in said)  # patch(1) passes over these
+    text += "".join(row.diff for row in run.files)
+    shown.write_text(shown.diff_text(text, shown.colored(options)))
+
+
+_ANSWERS = ("ANSWER", "BEFORE", "AFTER")
+
+
 def rollback_command(options: argparse.Namespace) -> int:
     """Go back. Asks first, unless --yes."""
-    folder, alone = record_of(options), getattr(options, "wait", False)
-    with locked(folder, wait=True) if alone else nullcontext():
-        if alone:
-            shown.notes(settle_alone(folder))
-        return _rollback(options, folder, alone)
+    try:
+        folder, alone = record_of(options), getattr(options, "wait", False)
+        with locked(folder, wait=True) if alone else nullcontext():
+            if alone:
+                shown.notes(settle_alone(folder))
+            return _rollback(options, folder, alone)
+    except Refused as refusal:
+        raise as_root(refusal) from None
 
 
 def _rollback(options: argparse.Namespace, folder: Path, alone: bool) -> int:
@@ -51,23 +84,29 @@ def _rollback(options: argparse.Namespace, folder: Path, alone: bool) -> int:
     if not options.yes and not _agreed(options, rollback, folder):
         shown.say(options, "nothing written")
         return int(Exit.DONE)
+    disk = disk_of(options)
+    checked = "unchecked" not in options and disk.root == Path("/")
+    said = ask(folder, rollback, disk) if checked else ()
+    diffs = [diff(plan) for plan in as_plans(rollback, folder)] if options.json else []
     roll_back(folder, rollback, alone)
+    shown.notes(said)
     if options.json:
-        print(
-            json.dumps({"to": rollback.number, "files": [_file(one) for one in rollback.pending]}, indent=2)
-        )
-    for one in rollback.pending if not options.json else ():
+        rows = [_file(one, text) for one, text in zip(rollback.pending, diffs, strict=True)]
+        undone = [run.number for run in rollback.undone]
+        then = list(rollback.consequences)
+        print(json.dumps({"to": rollback.number, "undone": undone, "files": rows, "then": then}, indent=2))
+        return int(Exit.DONE)
+    for one in rollback.pending:
         shown.say(options, f"{'removed ' if one.then is None else 'restored'}  {one.item.shown}")
-    then = dict.fromkeys(command for run in rollback.undone for command in run.consequences)
-    if then and not options.json:
-        shown.say(
-            options, "\n".join(["", "then, as after the runs that are undone:", *map("  {}".format, then)])
-        )
+    if rollback.consequences:
+        then = ["", "then, as after the runs that are undone:", *map("  {}".format, rollback.consequences)]
+        shown.say(options, "\n".join(then))
     return int(Exit.DONE)
 
 
-def _file(restored: Any) -> dict[str, str]:
-    return {"path": restored.item.shown, "action": "remove" if restored.then is None else "restore"}
+def _file(restored: Restored, diff: str) -> dict[str, str]:
+    action = "remove" if restored.then is None else "restore"
+    return {"path": restored.item.shown, "action": action, "diff": diff}
 
 
 def _edited(file: str) -> Problem:
@@ -79,7 +118,7 @@ def _agreed(options: argparse.Namespace, rollback: Rollback, folder: Path) -> bo
     if sys.stdin is None or not sys.stdin.isatty():
         way_out = "add --yes, or look with galaxy-setup history"
         raise Refused(Problem("there is no terminal to ask on", way_out=way_out))
-    text = "".join(differ.file_diff(file) for file in as_plans(rollback, folder))
+    text = "".join(map(diff, as_plans(rollback, folder)))
     shown.write_text(shown.diff_text(text, shown.colored(options)))
     runs = ", ".join(str(run.number) for run in rollback.undone)
     try:
@@ -93,13 +132,8 @@ def _as_json(run: Entry) -> dict[str, Any]:
         "run": run.number,
         "when": run.at,
         "what": run.kind,
+        "to": run.to,
         "who": run.by,
         "galaxy_setup": run.version,
-        "files": [
-            {
-                "path": item.shown,
-                "action": "create" if item.before is None else "remove" if item.after is None else "update",
-            }
-            for item in run.files
-        ],
+        "files": [{"path": item.shown, "action": action(item)} for item in run.files],
     }

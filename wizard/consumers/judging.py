@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 from wizard import logbook
+from wizard.consumers.mirror import Without
 from wizard.consumers.readers import ask_logrotate, ask_shell, ask_systemd
 from wizard.consumers.running import find
 from wizard.consumers.servers import Answer, apache_program, ask_apache, ask_nginx, ask_proftpd
@@ -22,6 +23,7 @@ from wizard.problems import Exit, Problem, Refused
 Ask = Callable[[str, Disk, Mapping[str, str], Path], Answer]
 Outcome = Literal["accepted", "refused", "noted", "not asked"]
 UNCHECKED = "correct it, or write the files all the same with galaxy-setup apply --unchecked"
+BACK_UNCHECKED = "go back to another run, or go back all the same with galaxy-setup rollback --unchecked"
 _ABSENT = re.compile(
     r"No such file|does not exist|host not found|unknown (?:user|group)|perhaps misspelled or defined by a module",
     re.IGNORECASE,
@@ -67,15 +69,26 @@ class Verdict:
     problems: tuple[Problem, ...] = ()
 
 
+@dataclass(frozen=True)
+class Back:
+    """The files are those of an earlier run: what a program has against what is there now stops nothing."""
+
+    gone: frozenset[str] = frozenset()
+    """The paths of files that would not be there any more."""
+
+
 def judge(
-    files: Sequence[FilePlan], disk: Disk, consumers: Sequence[Consumer] = CONSUMERS
+    files: Sequence[FilePlan],
+    disk: Disk,
+    consumers: Sequence[Consumer] = CONSUMERS,
+    back: Back | None = None,
 ) -> tuple[Verdict, ...]:
     """Ask every program that reads one of `files`, as they would be; writes nothing but a private folder for that."""
     found = []
     for consumer in consumers:
         mine = [file for file in files if consumer.reads(file)]
         if mine:
-            verdict = _verdict(consumer, mine, files, disk)
+            verdict = _verdict(consumer, mine, files, disk, back)
             logbook.tell(f"{consumer.name}: {verdict.outcome}")
             found.append(verdict)
     return tuple(found)
@@ -89,7 +102,11 @@ def need_accepted(verdicts: Sequence[Verdict]) -> tuple[Problem, ...]:
     return tuple(problem for one in verdicts for problem in one.problems)
 
 
-def _verdict(consumer: Consumer, mine: list[FilePlan], files: Sequence[FilePlan], disk: Disk) -> Verdict:
+def _verdict(
+    consumer: Consumer, mine: list[FilePlan], files: Sequence[FilePlan], disk: Disk, back: Back | None
+) -> Verdict:
+    gone = back.gone if back is not None else frozenset()
+    later = Without(disk.root, frozenset(map(disk.inside, gone))) if gone else disk
     program = consumer.program()
     if program is None:
         return _not_asked(consumer, mine, disk, "it is not installed")
@@ -100,7 +117,8 @@ def _verdict(consumer: Consumer, mine: list[FilePlan], files: Sequence[FilePlan]
             rooms = [Path(name, part) for part in ("now", "before")]
             for room in rooms:
                 room.mkdir(mode=0o700)
-            now = consumer.ask(program, disk, {file.path: file.after for file in mine}, rooms[0])
+            texts = {file.path: file.after for file in mine if file.path not in gone}
+            now = consumer.ask(program, later, texts, rooms[0])
             before = Answer()
             if now.complaints:
                 texts = {file.path: file.before.text for file in mine if file.before is not None}
@@ -110,7 +128,7 @@ def _verdict(consumer: Consumer, mine: list[FilePlan], files: Sequence[FilePlan]
         return _not_asked(consumer, mine, disk, f"it could not be asked: {why}")
     if now.silent is not None:
         return _not_asked(consumer, mine, disk, now.silent)
-    refused, noted = _sorted(consumer, now, before, mine, files, disk)
+    refused, noted = _sorted(consumer, now, before, mine, files, disk, back)
     if refused:
         return Verdict(consumer.name, "refused", tuple(refused))
     return Verdict(consumer.name, "noted" if noted else "accepted", tuple(noted))
@@ -128,6 +146,7 @@ def _sorted(
     mine: Sequence[FilePlan],
     files: Sequence[FilePlan],
     disk: Disk,
+    back: Back | None,
 ) -> tuple[list[Problem], list[Problem]]:
     """The complaints that stop the apply, and those that are only said."""
     refused: list[Problem] = []
@@ -142,16 +161,26 @@ def _sorted(
             what = f"{consumer.name} refuses the configuration already, before this change: {words}"
             noted.append(Problem(what, file, one.line, way_out="mend that: until then it reads no new file"))
             continue
-        if one.passing:
+        if back is not None and _refused_already(consumer, one, before):
+            verb, way_out = "refuses what is there now, and this as well", "mend it, once that is back"
+            noted += _said(consumer, verb, words, one, about, mine, disk, way_out)
+        elif one.passing:
             noted += _said(consumer, "passes over it", words, one, about, mine, disk, None)
         elif _absent(consumer, one, now, about, mine):
             way_out = "see to that before it is to read the file"
             noted += _said(consumer, "would not take it yet", words, one, about, mine, disk, way_out)
         else:
-            refused += _said(consumer, "refuses it", words, one, about, mine, disk, UNCHECKED)
+            way_out = UNCHECKED if back is None else BACK_UNCHECKED
+            refused += _said(consumer, "refuses it", words, one, about, mine, disk, way_out)
     unread = f"{consumer.name.split()[0]} does not read it: no file of its configuration includes it"
     noted += [Problem(unread, disk.shown(path), way_out="include it") for path in now.unread]
     return refused, noted
+
+
+def _refused_already(consumer: Consumer, one: Complaint, before: Answer) -> bool:
+    """Whether the program does without the files as they are now: without that very file, where it reads them apart."""
+    against = [other for other in before.complaints if not other.passing]
+    return any(consumer.whole or other.file == one.file for other in against)
 
 
 def _absent(

@@ -23,6 +23,21 @@ Rewrite = Callable[[str, str], str]
 """Of a file's path and text: the text that the mirror has."""
 
 
+@dataclass(frozen=True)
+class Without(Disk):
+    """A disk that some files are taken from: `gone` has their absolute paths, free of links."""
+
+    gone: frozenset[str] = frozenset()
+
+    def is_file(self, absolute: str) -> bool:
+        """Whether a regular file is there still."""
+        return self.inside(absolute) not in self.gone and super().is_file(absolute)
+
+    def exists(self, absolute: str) -> bool:
+        """Whether anything is there still."""
+        return self.inside(absolute) not in self.gone and super().exists(absolute)
+
+
 @dataclass
 class Mirror:
     """The mirror at `place`; `staged` says of each path in it that is a changed file which one it is."""
@@ -70,15 +85,23 @@ class Mirror:
         if inside in self._real:
             self._write(path, self._real[inside])
             return
+        if isinstance(self.disk, Without) and inside in self.disk.gone:
+            if inside != self._plain(path):
+                self.at(path).symlink_to(self.at(inside))  # a link that leads nowhere then
+            return
         real = (self.disk.root / inside.lstrip("/")).absolute()
         if not real.is_dir():
             self._keep(path, real)
-        elif inside == posixpath.join(self.disk.inside(posixpath.dirname(path)), posixpath.basename(path)):
+        elif inside == self._plain(path):
             self._fill(path)
         elif any(inside == tree or inside.startswith(tree + "/") for tree in self.trees):
             self.at(path).symlink_to(os.path.relpath(self.at(inside), self.at(path).parent))
         else:
             self.at(path).symlink_to(real)
+
+    def _plain(self, path: str) -> str:
+        """Where `path` itself is, were it no link."""
+        return posixpath.join(self.disk.inside(posixpath.dirname(path)), posixpath.basename(path))
 
     def _keep(self, path: str, real: Path) -> None:
         text = _text(real)

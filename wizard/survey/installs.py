@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import os
 import posixpath
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from wizard.apply import STATE_FILE
 from wizard.disk import Disk
+from wizard.files.hosts import RECORD
 from wizard.survey.found import Install
 from wizard.survey.looking import Looking
 from wizard.survey.main_file import main_file_in
@@ -36,12 +37,36 @@ def installs(disk: Disk, directory: Path) -> list[Install]:
 
     What may not be looked into is passed over: this is a guess, and nobody named it.
     """
+    return _installs(disk, _near(disk, directory)) or _installs(disk, _usual(disk))
+
+
+def remembered(disk: Disk, directory: Path) -> list[str]:
+    """The configuration directories with a state file or a record of runs, looked for in the same places.
+
+    What went back to before the first run has no state file any more, and no main file perhaps.
+    """
+    return _remembered(disk, _near(disk, directory)) or _remembered(disk, _usual(disk))
+
+
+def _remembered(disk: Disk, candidates: Iterable[str]) -> list[str]:
+    found = {
+        disk.inside(path): None
+        for path in candidates
+        if disk.is_file(posixpath.join(path, STATE_FILE)) or disk.exists(posixpath.join(path, RECORD))
+    }
+    return list(found)
+
+
+def _near(disk: Disk, directory: Path) -> list[str]:
+    """`directory` and those above it, and `config` in each of them."""
     root = os.path.realpath(disk.root)
     here = Path(os.path.realpath(directory))
     above = [f"/{place.relative_to(root)}" for place in (here, *here.parents) if place.is_relative_to(root)]
-    near = [candidate for place in above for candidate in (place, posixpath.join(place, "config"))]
-    found = _installs(disk, near)
-    return found or _installs(disk, (path for pattern in _CONFIG_DIRS for path in disk.glob(pattern)))
+    return [candidate for place in above for candidate in (place, posixpath.join(place, "config"))]
+
+
+def _usual(disk: Disk) -> Iterator[str]:
+    return (path for pattern in _CONFIG_DIRS for path in disk.glob(pattern))
 
 
 def _installs(disk: Disk, candidates: Iterable[str]) -> list[Install]:

@@ -38,6 +38,11 @@ class Item:
     own: bool = False
     """Whether it is galaxy-setup's own: its answers, its record."""
 
+    @property
+    def changes(self) -> bool:
+        """Whether it is written at all; else it is only kept, for a rollback."""
+        return self.before != self.after
+
 
 @dataclass(frozen=True)
 class Journal:

@@ -33,6 +33,8 @@ Finish = Callable[[Path, Journal], None]
 class Write:
     """A file to be written; `content` None removes it. `expected` is what it must hold still (None: no file).
 
+    A file that is just `content` already is not written: the journal keeps it, so that a rollback can bring it back.
+
     Access lists and labels of the file stay, where `content` has none of its own.
     """
 
@@ -42,6 +44,8 @@ class Write:
     expected: bytes | EllipsisType | None = field(default=..., repr=False)
     """`...`: whatever it holds."""
     own: bool = False
+    exact: bool = False
+    """Whether access lists and labels are those of `content` also where it has none."""
 
 
 @dataclass(frozen=True)
@@ -129,7 +133,7 @@ def _begun(writes: Sequence[Write], about: Mapping[str, Any]) -> Journal:
             what = "changed while the plan was looked at"
             raise Refused(Problem(what, file=one.shown, way_out="run it again"))
         after = one.content
-        if before is not None and after is not None and not after.extended:
+        if before is not None and after is not None and not after.extended and not one.exact:
             after = replace(after, extended=before.extended)
         items.append(Item(place, one.shown, before, after, staged_name(place.name, number), one.own))
     return Journal(tuple(items), about, tuple(directories))
@@ -139,13 +143,13 @@ def _stage(journal: Journal) -> None:
     for place in journal.directories:
         make(place)
     for item in journal.items:
-        if item.after is not None:
+        if item.after is not None and item.changes:
             with opened(item.place.parent) as directory:
                 stage(directory, item.staged, item.after)
 
 
 def _rename(journal: Journal, progress: Callable[[str], None] | None) -> None:
-    for item in journal.items:
+    for item in filter(lambda item: item.changes, journal.items):
         with opened(item.place.parent) as directory:
             if read_content(directory, item.place.name) != item.before:
                 what = "changed while the plan was carried out"
@@ -160,7 +164,7 @@ def _rename(journal: Journal, progress: Callable[[str], None] | None) -> None:
 
 def _finish(journal: Journal) -> Iterator[Problem]:
     """Do what is left of a committed run; gives the files that somebody else changed since."""
-    for item in journal.items:
+    for item in filter(lambda item: item.changes, journal.items):
         with opened(item.place.parent) as directory:
             now = read_content(directory, item.place.name)
             if not _same(now, item.after):
@@ -174,7 +178,7 @@ def _finish(journal: Journal) -> Iterator[Problem]:
 def _undo(folder: Path, journal: Journal) -> tuple[Problem, ...]:
     """Put everything back as it was found and forget the journal; gives the files that somebody else changed since."""
     left: list[Problem] = []
-    for item in reversed(journal.items):
+    for item in filter(lambda item: item.changes, reversed(journal.items)):
         try:
             with opened(item.place.parent) as directory:
                 now = read_content(directory, item.place.name)
