@@ -36,6 +36,7 @@ LAYERS = (
     (
         "wizard.line_diff",
         "wizard.redaction",
+        "wizard.typed",
         "wizard.consequences",
         "wizard.drift",
         "wizard.file_plan",
@@ -51,7 +52,7 @@ LAYERS = (
     ),
     ("wizard.survey",),
     ("wizard.adopting", "wizard.upgrading", "wizard.past"),
-    ("wizard.session",),
+    ("wizard.answering", "wizard.session"),
     ("wizard.commands",),
     ("wizard.cli", "wizard.tryout"),
 )

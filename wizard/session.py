@@ -1,41 +1,30 @@
-"""One admin's work on one install: the answers file, what it holds, and the plan it leads to.
+"""One admin's work on one install: the answers, and the plan that they lead to.
 
-The wizard and the headless commands stand on this. It knows no screen; every accepted answer is on disk
-before `accept` returns.
+The wizard and the headless commands stand on this. It knows no screen.
 """
 
 from __future__ import annotations
 
-import os
-import socket
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from wizard import statefile
-from wizard.answers import Answers
-from wizard.answers.question import Machine, Suggestion
-from wizard.answers.questions import Asked, in_section, questions
-from wizard.answers.standing import Standing, standings
+from wizard.answering import Answering
+from wizard.answers.questions import questions
 from wizard.apply import ORDINARY, Applied, Manner, StatePlan, apply_plan, plan_state
-from wizard.disk import Disk, decoded, unreadable
-from wizard.documents.toml.document import line_of
+from wizard.disk import Disk
 from wizard.drift import Drift
 from wizard.file_plan import NOTHING_APPLIED, Since
 from wizard.files import LENSES, host_checks
-from wizard.files.hosts import HOST, HOSTS, hosts_of, named_like, needed_here, this_host
+from wizard.files.hosts import needed_here
 from wizard.files.lens import same_answer
 from wizard.files.path_checks import too_long
 from wizard.host_record import last_apply, on_this_host, secrets_of_others
-from wizard.machine import this_machine
 from wizard.plan import Plan, held_secrets, kept_answers, make_plan
 from wizard.problems import Problem, Refused
 from wizard.reveal import asks_for_generated, reveal
-from wizard.statefile import Loaded, Origin
-from wizard.statefile_keys import entries_of, place_of
-from wizard.storage import save_text
 from wizard.upgrading.noticing import newer_release, older_release
 
 if TYPE_CHECKING:
@@ -43,115 +32,24 @@ if TYPE_CHECKING:
     from wizard.upgrading.carrying import AtHand
     from wizard.upgrading.planning import UpgradePlan
 
-SectionState = Literal["untouched", "done", "problems"]
-
 
 @dataclass
-class Session:
-    """The answers file at `file`, its present `text`, and the disk that its answers are for."""
+class Session(Answering):
+    """Answers, and what they come to on their disk."""
 
-    file: Path
-    disk: Disk
-    text: str = field(default="", repr=False)
-    environ: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
-    draft: bool = False
-    """Whether `file` is only a place for answers until the first apply puts them beside Galaxy's configuration."""
-    host: str | None = None
-    """For which of several hosts the files are, in this session: never saved."""
-    ephemeral: bool = False
-    """Whether the answers come from no file that could be changed: a preset, or a pipe."""
-    notes: tuple[Problem, ...] = ()  # what was said when the install was opened: of a run that was cut off
-    listeners: list[Callable[[], None]] = field(default_factory=list)
     taken: list[Drift] = field(default_factory=list, repr=False)
     """The edits by hand that an apply may write over; forgotten with the session."""
-    found: dict[str, tuple[Any, Origin]] = field(default_factory=dict, repr=False)
-    """The answers that `adopt` brought, each with the place in the install's own files."""
 
-    def __post_init__(self) -> None:
-        self.loaded: Loaded = statefile.load(self.text, str(self.file))
-        self._on_disk = self._read()
+    def read_again(self, file: Path) -> None:
+        """Take the answers that the file holds now, or the install's `file` in a draft's stead. Raises Refused."""
+        if self.draft and file.is_file():
+            self.file, self.draft = file, False
+        held = self._read()
+        text = self.text if held is None else held
+        self.loaded, self.text, self._on_disk = statefile.load(text, str(self.file)), text, held
+        self.taken, self.found = [], {}
 
-    @cached_property
-    def machine(self) -> Machine:
-        """The machine that suggestions are for; looked at when the first one is asked for."""
-        return this_machine()
-
-    # what is asked
-
-    @property
-    def answers(self) -> Answers:
-        return self.loaded.answers
-
-    @property
-    def given(self) -> dict[str, Any]:
-        """Every given answer by question path, the preset's included, and for which host the files are."""
-        given = self.loaded.answers.given()
-        if given.get(HOSTS) and (host := self.host or given.get(HOST) or self._own_host(given)):
-            given[HOST] = host
-        return given
-
-    def _own_host(self, given: Mapping[str, Any]) -> str | None:
-        """The host that is this very machine, unless the files are for a disk below some root."""
-        return named_like(given, socket.gethostname()) if self.disk.root == Path("/") else None
-
-    @property
-    def hosts(self) -> tuple[str, ...]:
-        """The names of the hosts that Galaxy is spread over."""
-        return tuple(row.name for row in hosts_of(self.given))
-
-    @property
-    def this_host(self) -> str | None:
-        """The host that the files are for; None where there is one machine, or when nothing says which."""
-        row = this_host(self.given)
-        return row.name if row is not None else None
-
-    @property
-    def preset(self) -> str | None:
-        return self.loaded.preset
-
-    def value(self, path: str) -> Any:
-        """The given answer, or None."""
-        return self.given.get(path)
-
-    def origin(self, path: str) -> Origin | None:
-        """Where the answer comes from; the file that it was found in until it is answered otherwise."""
-        value, found = self.found.get(path, (None, None))
-        return found if found is not None and value == self.value(path) else self.loaded.origins.get(path)
-
-    def applicable(self, section: str) -> tuple[Asked, ...]:
-        """The questions of `section` that apply after the other answers, in order."""
-        given = self.given
-        return tuple(asked for asked in in_section(section) if asked.question.applies(given))
-
-    def suggestion(self, path: str) -> Suggestion | None:
-        """What fits this server, unless just that is given already."""
-        found = questions()[path].question.suggestion(self.given, self.machine)
-        return None if found is None or found.value == self.value(path) else found
-
-    def worth(self, path: str) -> dict[Any, Standing]:
-        """What the values of a choice are worth in the answered release; nothing where none is answered."""
-        asked = questions().get(path) if "groundwork.release" in self.given else None
-        return standings(asked.question, self.given) if asked else {}
-
-    def section_state(self, section: str) -> SectionState:
-        """`done` when any question of the section is answered."""
-        given = self.given
-        answered = any(path.startswith(section + ".") for path in given)
-        return "done" if answered else "untouched"
-
-    # answering
-
-    def accept(self, path: str, value: Any) -> None:
-        """Give an answer and save it. Raises Refused (nothing saved) when it does not fit."""
-        self._save(statefile.set_answer(self._current(), path, value))
-
-    def clear(self, path: str) -> None:
-        """Take an answer back: the option belongs to its file again (or to the preset)."""
-        self._save(statefile.unset_answer(self._current(), path))
-
-    def disown(self, path: str) -> None:
-        """Leave the option of `path` to its file: neither these answers nor the preset's are written there."""
-        self._save(statefile.disown(self._current(), path))
+    # edits by hand
 
     def keep(self, drifts: Iterable[Drift]) -> tuple[str, ...]:
         """Make what was edited by hand the answers, unsaved until `save`; the questions that this disowns.
@@ -194,60 +92,6 @@ class Session:
     def undecided(self, plan: Plan) -> tuple[Drift, ...]:
         """The edits by hand that `plan` would write over without being let; with any, it is not to be applied."""
         return tuple(drift for drift in plan.conflicts if drift not in self.taken)
-
-    def adopt(self, text: str, origins: Mapping[str, Origin]) -> None:
-        """Go on with `text`, the answers behind an existing install, unsaved until the next answer or an apply.
-
-        `origins` says where each was found. Answers that were kept here already go beside, as FILE.previous. Raises
-        Refused (nothing changed).
-        """
-        loaded = statefile.load(text, str(self.file))
-        held = self._read()
-        if held is not None and held != text:
-            private = statefile.holds_literal_secret(held)
-            save_text(self.file.with_name(f"{self.file.name}.previous"), held, private)
-        self.text, self.loaded, self._on_disk = text, loaded, held
-        self.found = {path: (self.value(path), origin) for path, origin in origins.items()}
-
-    def read_again(self, file: Path) -> None:
-        """Take the answers that the file holds now, or the install's `file` in a draft's stead. Raises Refused."""
-        if self.draft and file.is_file():
-            self.file, self.draft = file, False
-        held = self._read()
-        text = self.text if held is None else held
-        self.loaded, self.text, self._on_disk = statefile.load(text, str(self.file)), text, held
-        self.taken, self.found = [], {}
-
-    def save(self) -> None:
-        """Put the answers on disk as they are now."""
-        self._save(self.text)
-
-    def use_preset(self, name: str) -> None:
-        """Stand on a preset, pinned to its version."""
-        self._save(statefile.set_preset(self._current(), name))
-
-    def _current(self) -> str:
-        """The answers' text as it stands now: another program may have written the file since. Raises Refused."""
-        found = self._read()
-        if found is None or found == self._on_disk:
-            return self.text
-        statefile.load(found, str(self.file))
-        return found
-
-    def _read(self) -> str | None:
-        """The file's text; None where there is none, or a pipe, which gives its text only once."""
-        try:
-            return decoded(self.file.read_bytes(), str(self.file)) if self.file.is_file() else None
-        except OSError as error:
-            raise unreadable(str(self.file), error) from None
-
-    def _save(self, text: str) -> None:
-        loaded = statefile.load(text, str(self.file))
-        if not self.ephemeral:
-            save_text(self.file, text, private=statefile.holds_literal_secret(loaded))
-        self.text, self.loaded, self._on_disk = text, loaded, text
-        for listener in self.listeners:
-            listener()
 
     # doing
 
@@ -348,23 +192,6 @@ class Session:
         held = statefile.load(state.before.text, self.disk.shown(state.path)).answers.given()
         given = self.loaded.answers.given()
         return tuple(path for path in {**held, **given} if not same_answer(held.get(path), given.get(path)))
-
-    def located(self, problem: Problem) -> Problem:
-        """The problem at the place of its answer, where it names a question; a managed file goes into the text."""
-        path = place_of(problem.question or "")
-        origin = self.origin(".".join(map(str, path[:2])))
-        if origin is None or origin.line is None or problem.file == origin.file:
-            return problem
-        line = (
-            line_of(self.text, path, entries_of(self.text))
-            if origin.kind == "file" and len(path) > 2
-            else None
-        )
-        what = problem.what
-        if problem.file is not None:
-            place = problem.file if problem.line is None else f"{problem.file}:{problem.line}"
-            what = f"{what} (for {place})"
-        return replace(problem, what=what, file=origin.file, line=line or origin.line, column=None)
 
     def apply(
         self,

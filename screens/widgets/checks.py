@@ -10,8 +10,8 @@ from textual.content import Content
 from textual.geometry import Size
 from textual.widget import Widget
 
-from screens.typed import choice_values
 from screens.widgets.field import Edited, ghost
+from wizard.typed import choice_values
 
 if TYPE_CHECKING:
     from wizard.answers.question import Suggestion

@@ -12,8 +12,8 @@ from textual.geometry import Size
 from textual.widget import Widget
 
 from screens.signs import SIGNS
-from screens.typed import choice_values
 from screens.widgets.field import Edited, ghost
+from wizard.typed import choice_values
 
 if TYPE_CHECKING:
     from wizard.answers.question import Suggestion

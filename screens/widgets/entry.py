@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from textual.widgets import Input
 
 from screens.signs import SIGNS
-from screens.typed import parsed, shown
 from screens.widgets.field import ghost
+from wizard.typed import parsed, shown
 
 if TYPE_CHECKING:
     from wizard.answers.question import Suggestion

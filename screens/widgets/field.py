@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from textual.message import Message
 
-from screens.typed import readable
+from wizard.typed import readable
 
 if TYPE_CHECKING:
     from wizard.answers.question import Suggestion

@@ -11,8 +11,8 @@ from textual.content import Content
 from textual.widget import Widget
 
 from screens.signs import SIGNS
-from screens.typed import choice_values, readable
 from screens.widgets.secret import HOW
+from wizard.typed import choice_values, readable
 
 if TYPE_CHECKING:
     from screens.widgets.question import QuestionRow

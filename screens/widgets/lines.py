@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from textual.widgets import TextArea
 
 from screens.signs import SIGNS
-from screens.typed import hidden_keys, parsed, shown
 from screens.widgets.field import ghost
+from wizard.typed import hidden_keys, parsed, shown
 
 if TYPE_CHECKING:
     from wizard.answers.question import Suggestion

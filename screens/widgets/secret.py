@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 from textual.binding import Binding
 
 from screens.signs import SIGNS
-from screens.typed import readable
 from screens.widgets.entry import Entry
 from screens.widgets.field import Edited, ghost
+from wizard.typed import readable
 
 if TYPE_CHECKING:
     from wizard.answers.question import Suggestion

@@ -12,8 +12,8 @@ from textual.message import Message
 from textual.widget import Widget
 
 from screens.signs import SIGNS
-from screens.typed import readable
 from screens.widgets.field import Edited, ghost
+from wizard.typed import readable
 
 if TYPE_CHECKING:
     from wizard.answers.question import Suggestion

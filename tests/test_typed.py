@@ -7,9 +7,9 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from screens.typed import hidden_keys, parsed, readable, shown
 from wizard.answers.questions import Asked, questions
 from wizard.answers.secret import Secret
+from wizard.typed import hidden_keys, parsed, readable, shown
 
 ALL = tuple(questions().values())
 ROWS = tuple(column for asked in ALL for column in asked.row_questions)
