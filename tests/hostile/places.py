@@ -27,7 +27,6 @@ from wizard.problems import Refused
 
 NOWHERE = Disk(Path("/nowhere-at-all"))
 """A machine without a file."""
-OTHER = "harmless9"
 ALL = slice(None)
 
 
@@ -134,17 +133,14 @@ def texts_of(given: Mapping[str, Any], judge: Judge | None) -> dict[str, tuple[t
 def places_in(
     asked: Asked, given: Mapping[str, Any], scene: str, judge: Judge | None = None
 ) -> Iterator[Place]:
-    """The places of a question among these answers: each file that is another one when the answer is another one."""
+    """The places of a question among these answers: each file that its answer then stands in."""
     for shape, put in enumerate(shaped(asked)):
         for frame in fitting(asked, given, shape):
-            one, other = (with_answer(asked, given, put(framed(frame, text))) for text in (TOKEN, OTHER))
-            if one is None or other is None:
-                continue
-            rest = texts_of(other, judge)
-            for path, (lenses, text) in texts_of(one, judge).items():
-                if path in rest and rest[path][1] != text:
+            answered = with_answer(asked, given, put(framed(frame, TOKEN)))
+            for path, (lenses, text) in texts_of(answered or {}, judge).items():
+                if TOKEN in text:
                     reader = reader_of(lenses[-1].name)
-                    yield Place(asked, scene, one, path, lenses, reader, frame, shape, text)
+                    yield Place(asked, scene, answered or {}, path, lenses, reader, frame, shape, text)
 
 
 def fitting(asked: Asked, given: Mapping[str, Any], shape: int) -> list[str]:
@@ -191,13 +187,16 @@ def of_scenes(scenes: Mapping[str, Mapping[str, Any]], share: slice = ALL) -> It
 
 
 def era_scenes() -> dict[str, Mapping[str, Any]]:
-    """Every strategy of the older releases under every service manager, behind nginx and behind Apache."""
-    return {
-        f"{strategy}, {manager}, {proxy}": {**eras.answers(strategy, manager), "proxy.server": proxy}
-        for strategy in eras.STRATEGIES
-        for manager in eras.MANAGERS
-        for proxy in ("nginx", "apache")
-    }
+    """Every strategy of the older releases under every service manager, behind nginx and behind Apache by turns."""
+    found: dict[str, Mapping[str, Any]] = {}
+    for one, strategy in enumerate(eras.STRATEGIES):
+        for other, manager in enumerate(eras.MANAGERS):
+            proxy = ("nginx", "apache")[(one + other) % 2]
+            found[f"{strategy}, {manager}, {proxy}"] = {
+                **eras.answers(strategy, manager),
+                "proxy.server": proxy,
+            }
+    return found
 
 
 def judge_scenes() -> dict[str, Mapping[str, Any]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import cache
 from typing import Any
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
@@ -189,13 +190,23 @@ texts = st.one_of(
 _PRINTABLE = texts.filter(lambda text: text.isprintable())
 
 
+POOL, POOLS = 1000, 16
+
+
 def drawn(count: int, turn: int) -> list[str]:
     """So many hostile texts, the same in every run for the same `turn`; most are such as a line can hold."""
+    first = turn * count
+    return [_pool(at // POOL % POOLS)[at % POOL] for at in range(first, first + count)]
+
+
+@cache
+def _pool(number: int) -> list[str]:
+    """Some of the texts, so that no place has to draw its own."""
     found: list[str] = []
 
-    @seed(turn)
+    @seed(number)
     @settings(
-        max_examples=count,
+        max_examples=POOL,
         database=None,
         deadline=None,
         phases=[Phase.generate],
@@ -206,7 +217,7 @@ def drawn(count: int, turn: int) -> list[str]:
         found.append(text)
 
     draw()
-    return found
+    return (found * POOL)[:POOL]
 
 
 FRAMES = (
