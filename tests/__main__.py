@@ -349,7 +349,7 @@ def run_on(report: Report, uv: Path, version: tuple[int, int], arguments: list[s
     # Texts are read and written the same on every Python: documents, lenses and real files are tried once, on the
     # Python that runs this, and so are faults at its calls of libc. Here the rest is, which goes through them all:
     # the engine, the command line, the wizard.
-    once = ("documents", "faults", "files", "laws", "verdicts")
+    once = ("documents", "faults", "files", "hostile", "laws", "verdicts")
     env = {"GALAXY_SETUP_CORPUS": ""}
     run_pytest(report, name_of(python), inside, "not consumer and not terminal", arguments, env, once)
 

@@ -47,12 +47,16 @@ def nginx(tmp_path: Path) -> Callable[[str], consumers.Verdict]:
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:
     """The tables of what the laws and the judges found. Reports of other processes come with what they noted."""
-    from tests.verdicts import table as verdicts  # it knows all files and programs: not before the tests
+    from tests.hostile import (
+        counting as hostile,
+    )  # these two know all files and programs: not before the tests
+    from tests.verdicts import table as verdicts
 
     reports = [report for found in terminalreporter.stats.values() for report in found]
     tables = {
         "real files": table.lines(reports, os.environ),
         "files and consumers": verdicts.lines(reports),
+        "hostile values": hostile.lines(reports),
         "runs that were cut off": faults.lines(reports),
     }
     for title, rows in tables.items():

@@ -215,6 +215,20 @@ def test_values_with_a_form_of_their_own(path: str, value: Any, taken: bool) -> 
     assert accepts(asked, value) is taken
 
 
+@pytest.mark.parametrize("sign", ["\x85", "\u2028", "\u2029", "\udc80"])
+@pytest.mark.parametrize(
+    "path",
+    ["groundwork.root", "groundwork.data_dir", "data.file_path", "proxy.public_url", "proxy.certificate"],
+)
+def test_a_path_or_url_stands_on_one_line_and_can_be_written(path: str, sign: str) -> None:
+    """Some consumers end a line at these signs, and half a character is none in any file."""
+    asked = questions()[path]
+    start = "https://galaxy.example.org/" if path == "proxy.public_url" else "/srv/"
+    assert asked.parse(f"{start}é") == f"{start}é"
+    with pytest.raises(ValidationError, match="line break or control character"):
+        asked.parse(f"{start}{sign}")
+
+
 def test_processes_of_one_handler_have_different_names() -> None:
     assert Handler(name="handler0", name_template="{name}").name_template == "{name}"
     with pytest.raises(ValidationError, match=r"must hold \{process\}"):

@@ -358,3 +358,10 @@ def test_every_question_of_gravitys_reaches_its_option() -> None:
         places = [place for place in (asked.question.at, *asked.question.lands) if place]
         if any(place.startswith("gravity.") for place in places):
             assert GRAVITY.owns(path), path
+
+
+@pytest.mark.parametrize("question", ["scaling.web_environment", "celery.environment"])
+def test_a_name_that_yaml_cannot_hold_is_refused_by_its_question(question: str) -> None:
+    with pytest.raises(Refused, match="more than 1000 characters") as refusal:
+        GRAVITY.write({**LINKED, question: {"A" * 1001: "x"}}, MINE, FILE)
+    assert [problem.question for problem in refusal.value.problems] == [question]

@@ -360,6 +360,27 @@ def _sorted(value: Any) -> Any:
     return value
 
 
+@BOTH
+@pytest.mark.parametrize(
+    ("question", "row"),
+    [
+        ("cluster.runners", Runner(id="local", kind="local", params={"a" * 1001: 1})),
+        ("cluster.destinations", Destination(id="here", runner="local", params={"a" * 1001: 1})),
+    ],
+)
+def test_a_name_that_yaml_cannot_hold_is_refused_by_its_question(
+    lens: JobConf, question: str, row: Runner | Destination
+) -> None:
+    start = starts(lens)[0]
+    with pytest.raises(Refused, match="more than 1000 characters") as refusal:
+        lens.write(
+            located({"cluster.runners": [Runner(id="local", kind="local")], question: [row]}, lens),
+            start,
+            "x",
+        )
+    assert [problem.question for problem in refusal.value.problems] == [question]
+
+
 def _said(row: Any) -> dict[str, Any]:
     """What a row says: an empty list says nothing, and one process is what a handler is."""
     fields = {name: value for name, value in row if value is not None and value not in ({}, [])}

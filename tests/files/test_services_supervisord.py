@@ -251,3 +251,21 @@ def test_what_supervisord_cannot_hold_is_refused_by_the_question(server: dict[st
         files_of({**server, "scaling.web_environment": {"A": value}})
     (problem,) = refusal.value.problems
     assert (problem.question, bool(problem.way_out)) == ("scaling.web_environment", True)
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("groundwork.root", "/srv/both ' and \"/galaxy"),
+        ("groundwork.virtualenv", "/srv/both ' and \""),
+        ("groundwork.virtualenv", "/srv/a ;b"),
+        ("proxy.upload_store", "/srv/%(here)s"),
+        ("groundwork.data_dir", "below/%(here)s"),
+        ("celery.extra_args", "--to %(here)s"),
+        ("celery.extra_args", "#"),
+    ],
+)
+def test_of_all_that_makes_a_line_the_answer_at_fault_is_named(question: str, value: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        files_of({**SUPERVISORD, question: value})
+    assert {problem.question for problem in refusal.value.problems} == {question}

@@ -44,11 +44,11 @@ Item = Annotated[str, AfterValidator(_line), _item[0], _item[1]]
 """One of a list that its option takes separated by commas."""
 
 _path = _typed(r"/[^\x00-\x1f\x7f]*", "must be an absolute path, such as /srv/galaxy")
-AbsolutePath = Annotated[str, _path[0], _path[1]]
+AbsolutePath = Annotated[str, AfterValidator(_line), _path[0], _path[1]]
 """An absolute path; it need not exist yet."""
 
 _any_path = _typed(r"[^\x00-\x1f\x7f]+", "must be a path on one line")
-AnyPath = Annotated[str, _any_path[0], _any_path[1]]
+AnyPath = Annotated[str, AfterValidator(_line), _any_path[0], _any_path[1]]
 """A path, absolute or relative as the option that takes it defines."""
 
 _config_file = _typed(
@@ -140,7 +140,7 @@ Upstream = Annotated[str, _upstream[0], _upstream[1]]
 _url = _typed(
     r"[A-Za-z][A-Za-z0-9+.-]*://[^\s\x00-\x1f\x7f]*", "must be a URL, such as https://galaxy.example.org"
 )
-Url = Annotated[str, _url[0], _url[1]]
+Url = Annotated[str, AfterValidator(_line), _url[0], _url[1]]
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Count = Annotated[int, Field(ge=1)]

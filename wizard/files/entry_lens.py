@@ -13,6 +13,7 @@ from wizard.documents.tree import MISSING, REMOVE, Path, TreeDocument
 from wizard.documents.yaml.document import YamlDocument
 from wizard.files.lens import Change, Reading, Secrecy, SecretSpan, Target, Written, causes, owned
 from wizard.files.secrecy import password_spans, secrecy_by_key
+from wizard.problems import Refused
 
 
 class Container:
@@ -116,7 +117,7 @@ class EntryLens:
         if not edits:
             return Written(text)
         ordered = sorted(edits.items(), key=lambda edit: _rank(edit[1]))
-        after = document.edit({path: _plain(entry.value) for path, entry in ordered})
+        after = _edited(document, ordered)
         return Written(after, changes_of(document, self.document(after, file), edits))
 
     def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:
@@ -130,6 +131,21 @@ class EntryLens:
             for start, end in places:
                 spans.extend(_secret_part(text, start, end, secrecy))
         return tuple(spans)
+
+
+def _edited(document: TreeDocument, edits: list[tuple[Path, Entry]]) -> str:
+    """The text with the edits made; what the syntax refuses has the question of the first edit that it refuses."""
+    try:
+        return document.edit({path: _plain(entry.value) for path, entry in edits})
+    except Refused as refusal:
+        problems = refusal.problems
+    for path, entry in edits:
+        try:
+            document.edit({path: _plain(entry.value)})
+        except Refused:
+            asked = entry.questions[0]
+            raise Refused(replace(one, question=one.question or asked) for one in problems) from None
+    raise Refused(problems)
 
 
 def difference(held: Mapping[Path, Entry], wanted: Mapping[Path, Entry]) -> dict[Path, Entry]:

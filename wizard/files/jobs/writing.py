@@ -174,7 +174,25 @@ class Writing:
                 behind.update({before: edit.behind} if edit.behind is not None else {})
             if before is not None:
                 edits[before] = edit.value
-        return self.document.edit(edits, behind)
+        try:
+            return self.document.edit(edits, behind)
+        except Refused as refusal:
+            named = (
+                self._question(leaf)
+                for path, value in edits.items()
+                for leaf, one in ([] if value is REMOVE else leaves(path, value))
+                if self._refuses(leaf, one)
+            )
+            asked = next(named, WHERE)
+            raise Refused(replace(one, question=one.question or asked) for one in refusal.problems) from None
+
+    def _refuses(self, path: Path, value: Any) -> bool:
+        """Whether the syntax cannot hold this value."""
+        try:
+            self.document.edit({path: value})
+        except Refused:
+            return True
+        return False
 
     def _behind(self) -> Iterator[tuple[Path, str]]:
         """For new rows that go by a name, the row before them that is in the file."""

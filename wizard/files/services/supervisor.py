@@ -207,7 +207,7 @@ class SupervisorPrograms:
         self._programs(work)
         if not work.edits:
             return Written(text)
-        after = edited(document, work.edits)
+        after = edited(document, work.edits, work.given)
         told = {path: entry for path, entry in work.edits.items() if len(path) > 1}
         for path in work.edits.keys() - told.keys():
             told.update({(*path, key): work.edits[path] for key in document.keys(path)})
@@ -345,10 +345,7 @@ class SupervisorPrograms:
         if found is not None and found.environment is None:
             what = f"environment of [{section}] does not read as variables"
             raise Refused(Problem(what, work.document.file, question=asked, way_out="correct it by hand"))
-        try:
-            value = changed(list(found.environment or ()) if found else [], changes)
-        except ValueError as error:
-            raise Refused(Problem(str(error), question=asked, way_out="choose another value")) from None
+        value = changed(list(found.environment or ()) if found else [], changes, asked)
         work.set(section, "environment", value or None, (asked or MANAGER, "groundwork.virtualenv", MANAGER))
 
     def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:

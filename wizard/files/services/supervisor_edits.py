@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
 from wizard.answers.question import Given
+from wizard.answers.section import Row
 from wizard.documents.ini.document import IniDocument
 from wizard.documents.tree import Path
 from wizard.files.entry_lens import Entry
@@ -43,23 +44,49 @@ def shown_path(question: str, value: Any) -> str:
     return text.replace("%", "%%")
 
 
-def edited(document: IniDocument, edits: Mapping[Path, Entry]) -> str:
+def edited(document: IniDocument, edits: Mapping[Path, Entry], given: Given) -> str:
     """The text with the edits made; a refusal names the question that is behind it."""
     for entry in edits.values():
         if isinstance(entry.value, str) and "%%(here)s" in entry.value:
             # supervisord puts its directory there before it reads %% as a sign of its own (expand_here).
             what = "holds %(here)s, which supervisord replaces wherever it stands"
-            raise Refused(Problem(what, question=entry.questions[0], way_out="choose another value"))
+            asked = _behind(entry, given, lambda text: "%(here)s" in text)
+            raise Refused(Problem(what, question=asked, way_out="choose another value"))
     try:
         return document.edit({path: entry.value for path, entry in edits.items()})
     except Refused as refusal:
         problems = list(refusal.problems)
     for path, entry in edits.items():
-        try:
-            document.edit({path: entry.value})
-        except Refused as refusal:
+        if refused := _refused(document, path, entry.value):
+            asked = _behind(entry, given, lambda text, path=path: bool(_refused(document, path, text)))  # type: ignore[misc]
             raise Refused(
-                replace(problem, question=entry.questions[0], way_out="choose another value")
-                for problem in refusal.problems
-            ) from None
+                replace(problem, question=asked, way_out="choose another value") for problem in refused
+            )
     raise Refused(problems)
+
+
+def _refused(document: IniDocument, path: Path, value: Any) -> tuple[Problem, ...]:
+    """What the file has against one value."""
+    try:
+        document.edit({path: value})
+    except Refused as refusal:
+        return refusal.problems
+    return ()
+
+
+def _behind(entry: Entry, given: Given, faulty: Callable[[str], bool]) -> str:
+    """The question whose answer is at fault: one that the edit is made for, else any; its first where none is alone."""
+    found = (one for one in (*entry.questions, *given) if any(map(faulty, _texts(given.get(one)))))
+    return next(found, entry.questions[0])
+
+
+def _texts(answer: Any) -> Iterator[str]:
+    """Every text of an answer."""
+    if isinstance(answer, str):
+        yield answer
+    elif isinstance(answer, Mapping):
+        yield from (text for one in answer.values() for text in _texts(one))
+    elif isinstance(answer, list | tuple):
+        yield from (text for one in answer for text in _texts(one))
+    elif isinstance(answer, Row):
+        yield from (text for _, one in answer for text in _texts(one))

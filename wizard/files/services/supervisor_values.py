@@ -10,7 +10,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from wizard.files.services.variables import behind
 from wizard.files.services.words import SPECIFIER
+from wizard.problems import Problem, Refused
 
 _PAIR = re.compile(
     r"\s*([A-Za-z0-9_]+)\s*=\s*(\"[^\"]*\"|'[^']*'|[A-Za-z0-9_/.+():-]+)\s*(?:,|$)", re.ASCII | re.DOTALL
@@ -49,14 +51,25 @@ def assignment(name: str, value: str) -> str:
     raise ValueError("supervisord cannot hold this value: both kinds of quotes, or one at its end")
 
 
-def changed(before: list[Pair], changes: Mapping[str, str | None]) -> str:
-    """The variables with `changes` made, those that stay as they were written. Raises ValueError."""
+def changed(before: list[Pair], changes: Mapping[str, str | None], asked: str | None) -> str:
+    """The variables with `changes` made, those that stay as they were written.
+
+    Raises Refused with the question behind the variable; `asked` is that of variables that an answer adds.
+    """
     left = dict(changes)
     made = []
     for pair in before:
         if pair.name not in changes:
             made.append(pair.raw)
         elif (wanted := left.pop(pair.name, None)) is not None:
-            made.append(assignment(pair.name, wanted))
-    made += [assignment(name, value) for name, value in left.items() if value is not None]
+            made.append(_assigned(pair.name, wanted, asked))
+    made += [_assigned(name, value, asked) for name, value in left.items() if value is not None]
     return ",".join(made)
+
+
+def _assigned(name: str, value: str, asked: str | None) -> str:
+    try:
+        return assignment(name, value)
+    except ValueError as error:
+        problem = Problem(str(error), question=behind(name, asked), way_out="choose another value")
+        raise Refused(problem) from None

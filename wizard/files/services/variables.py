@@ -33,6 +33,13 @@ _OWN_QUESTION = {
     "GALAXY_REPORTS_CONFIG": "proxy.reports_config",
 }
 """Variables that other questions answer."""
+_FOLLOWS = {**_OWN_QUESTION, "PATH": VIRTUALENV, "HOME": "groundwork.root"}
+"""Variables whose values come of other answers, unless an answer sets them itself."""
+
+
+def behind(name: str, asked: str | None) -> str | None:
+    """The question whose answer a variable's value comes of; `asked` for one that an answer adds."""
+    return _FOLLOWS.get(name, asked)
 
 
 def ordinary(variables: Variables, root: str | None) -> dict[str, str]:
