@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from wizard import recovery
 from wizard.problems import Exit, Refused
-from wizard.record import FOLDER, locked
+from wizard.record import FOLDER, LOCK, locked
 from wizard.recovery import settle
+from wizard.storage import unwritable
 from wizard.writing.journal import JOURNAL
 
 
@@ -22,22 +24,13 @@ def journal(tmp_path: Path) -> Path:
     return folder / JOURNAL
 
 
-def _failing(monkeypatch: pytest.MonkeyPatch, name: str, number: int) -> None:
-    real = getattr(os, name)
-
-    def fails(path: object, *arguments: object, **more: object) -> object:
-        if FOLDER in str(path):
-            raise OSError(number, os.strerror(number), str(path))
-        return real(path, *arguments, **more)
-
-    monkeypatch.setattr(os, name, fails)
-
-
 def test_a_disk_that_fails_does_not_pass_for_one_without_a_journal(
     journal: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Path, "lstat", lambda place: os.stat(os.fspath(place), follow_symlinks=False))
-    _failing(monkeypatch, "stat", errno.EIO)
+    def fails(place: Path) -> object:
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(place))
+
+    monkeypatch.setattr(Path, "lstat", fails)
     with pytest.raises(Refused, match=r"journal\.json: cannot be read: input/output error") as refusal:
         settle(journal.parent.parent)
     assert refusal.value.status is Exit.TROUBLE
@@ -53,7 +46,10 @@ def test_a_run_that_is_at_work_is_named_and_not_touched(journal: Path) -> None:
 def test_an_account_that_may_not_recover_says_that_it_was_cut_off_and_why(
     journal: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    _failing(monkeypatch, "open", errno.EACCES)
+    def fails(folder: Path, wait: bool) -> object:
+        raise unwritable(str(folder / LOCK), PermissionError(errno.EACCES, os.strerror(errno.EACCES)))
+
+    monkeypatch.setattr(recovery, "locked", fails)
     said = [str(problem) for problem in settle(journal.parent.parent)]
     assert "may not bring it to its end" in said[0] and "as root" in said[0]
     assert "permission denied" in said[1] and len(said) == 2

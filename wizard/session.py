@@ -19,7 +19,7 @@ from wizard.answers import Answers
 from wizard.answers.question import Machine, Suggestion
 from wizard.answers.questions import Asked, in_section, questions
 from wizard.answers.standing import Standing, standings
-from wizard.apply import ORDINARY, Applied, Manner, StatePlan, apply_plan, plan_state
+from wizard.apply import ORDINARY, Applied, Manner, StatePlan, apply_plan, exposed, linked, plan_state
 from wizard.disk import Disk, decoded, unreadable
 from wizard.documents.toml.document import line_of
 from wizard.drift import Drift
@@ -35,7 +35,7 @@ from wizard.problems import Problem, Refused
 from wizard.reveal import asks_for_generated, reveal
 from wizard.statefile import Loaded, Origin
 from wizard.statefile_keys import entries_of, place_of
-from wizard.storage import save_text
+from wizard.storage import drop, save_text
 from wizard.upgrading.noticing import newer_release, older_release
 
 if TYPE_CHECKING:
@@ -327,6 +327,10 @@ class Session:
         private = statefile.holds_literal_secret(loaded)
         return plan_state(self.given, self.disk, statefile.pin(text), private)
 
+    def cautions(self, plan: Plan) -> tuple[Problem, ...]:
+        """What is to be known of the files that `plan` replaces: who may read them, which other names they have."""
+        return (*exposed(plan, self.disk), *linked(plan, self.state(plan), self.disk))
+
     def _text_after(self, plan: Plan | None) -> str:
         return self.text if plan is None or plan.answers is None else plan.answers
 
@@ -378,10 +382,10 @@ class Session:
             raise
         self.taken.clear()
         self.found.clear()
-        if self.draft and applied.state_file is not None:
-            if applied.state_file != self.file:
-                self.file.unlink(missing_ok=True)
-            self.file, self.draft = applied.state_file, False
+        if self.draft and (place := applied.state_file) is not None:
+            if place != self.file:
+                applied = replace(applied, notes=(*applied.notes, *drop(self.file)))
+            self.file, self.draft = place, False
         if applied.state is not None and applied.state_file == self.file:
             self.text = applied.state.after
             self.loaded = statefile.load(self.text, str(self.file))
