@@ -165,7 +165,8 @@ class ReviewPage(Page):
         """In a thread: the plan and its texts."""
         session = self.wizard.session
         try:
-            shown = as_text(session.plan(), session.disk.shown)
+            plan = session.plan()
+            shown = as_text(plan, session.disk.shown, session.cautions(plan))
         except Refused as refused:
             self.app.call_from_thread(self._cannot, refused)
             return
@@ -184,7 +185,7 @@ class ReviewPage(Page):
         notes += [(SIGNS.done, f"{question}: {what}", question) for question, what in self._left.items()]
         notes += [(SIGNS.problem, line, None) for line in upgraded(shown.plan)]
         notes += [(SIGNS.problem, f"{one.question}: {one.what}", one.question) for one in shown.plan.idle]
-        notes += [(SIGNS.problem, str(one), one.question) for one in shown.plan.left]
+        notes += [(SIGNS.problem, str(one), one.question) for one in (*shown.plan.left, *shown.cautions)]
         self.notes.show(notes)
         self._redraw(shown)
         self.after.update(follows(shown.plan.consequences))
@@ -202,7 +203,7 @@ class ReviewPage(Page):
 
     def _summary(self, shown: Shown) -> str:
         plan = shown.plan
-        notes = len(plan.idle) + len(plan.left)
+        notes = len(plan.idle) + len(plan.left) + len(shown.cautions)
         parts = [self._what_refused] if self._refused else []
         parts += [f"{by_hand(self._undecided.values())}, to decide"] if self._undecided else []
         parts += [counted(notes, "note")] if notes else []

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from wizard.file_plan import FilePlan
     from wizard.files.lens import Change
     from wizard.plan import Plan
+    from wizard.problems import Problem
 
 _MARK = {"create": ("+", "$success"), "update": ("~", "$accent"), "unchanged": ("=", "$muted")}
 
@@ -66,14 +67,16 @@ class Shown:
     diffs: dict[str, str]
     rows: list[OptionRow]
     edits: list[Edit]
+    cautions: tuple[Problem, ...] = ()
+    """What is to be known of the files before they are replaced."""
 
     def of(self, file: str) -> list[Edit]:
         """The edits by hand in one file."""
         return [edit for edit in self.edits if edit.drift.path == file]
 
 
-def as_text(plan: Plan, name: Callable[[str], str]) -> Shown:
-    """The texts of a plan; `name` says how messages name a file."""
+def as_text(plan: Plan, name: Callable[[str], str], cautions: tuple[Problem, ...] = ()) -> Shown:
+    """The texts of a plan; `name` says how messages name a file, `cautions` are what the session says of them."""
     from wizard import differ
 
     diffs = {file.path: differ.file_diff(file) for file in plan.pending}
@@ -84,7 +87,7 @@ def as_text(plan: Plan, name: Callable[[str], str]) -> Shown:
         key = drift.path, drift.change.option if drift.change is not None else ""
         edits.append(_edit(drift, f"edit {' '.join(key)} {times[key]}", name(drift.path), planned.get(key)))
         times[key] += 1
-    return Shown(plan, diffs, differ.options(plan), edits)
+    return Shown(plan, diffs, differ.options(plan), edits, cautions)
 
 
 def _edit(drift: Drift, id: str, where: str, planned: Change | None) -> Edit:

@@ -45,6 +45,7 @@ LAYERS = (
         "wizard.record",
         "wizard.host_record",
         "wizard.consumers",
+        "wizard.owners",
         "wizard.apply",
         "wizard.destdir",
         "wizard.recovery",

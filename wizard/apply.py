@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import grp
-import os
-import pwd
 import shlex
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
@@ -18,17 +15,19 @@ from wizard.answers.secret import Secret
 from wizard.consumers.judging import judge, need_accepted
 from wizard.disk import Disk, FileState
 from wizard.file_plan import FilePlan
-from wizard.files.hosts import GALAXY, record_folder, runs_here
+from wizard.files.hosts import record_folder
 from wizard.files.lens import Change
-from wizard.files.places import config_dir, in_config_dir
+from wizard.files.places import in_config_dir
+from wizard.owners import make_config_dir, owner_of, unowned
 from wizard.plan import Plan
 from wizard.problems import Problem, Refused
 from wizard.record import APPLIED, LOCK, locked, recall, recorded
 from wizard.redaction import shown as redacted
 from wizard.statefile import holds_literal_secret
-from wizard.storage import Place, foresee, make_directory, unwritable
+from wizard.storage import Place, foresee, unwritable
 from wizard.writing.contents import Content, read_content
 from wizard.writing.journal import JOURNAL
+from wizard.writing.names import parted
 from wizard.writing.places import opened, real_place
 from wizard.writing.transaction import Write, carry_out, recover
 
@@ -62,7 +61,7 @@ class Applied:
     state: StatePlan | None = None
     """The state file when it was written."""
     notes: tuple[Problem, ...] = ()
-    """What the programs that read the files say, and which could not be asked: it stopped nothing."""
+    """What the programs that read the files say, which could not be asked, who cannot read yet: it stopped nothing."""
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,7 @@ def _apply(
     notes = need_accepted(judge(plan.pending, disk)) if here else ()
     _check_unchanged(plan, changed, disk)
     folder = _record(disk, given)
-    _make_config_dir(disk, given)
+    make_config_dir(plan.files, disk, given)
     with nullcontext() if manner.alone else locked(folder):
         recover(folder, history.keep)
         _check_unchanged(plan, changed, disk)
@@ -148,7 +147,7 @@ def _apply(
         with suppress(OSError):  # all is done: what cannot be dropped now is dropped by the next apply
             history.prune(folder)
     logbook.tell(f"written: {', '.join(write.shown for write in writes)}")
-    return Applied(plan.pending, place, changed, notes)
+    return Applied(plan.pending, place, changed, (*notes, *unowned(plan.pending, disk, given)))
 
 
 def exposed(plan: Plan, disk: Disk) -> tuple[Problem, ...]:
@@ -165,6 +164,14 @@ def exposed(plan: Plan, disk: Disk) -> tuple[Problem, ...]:
     )
 
 
+def linked(plan: Plan, state: StatePlan | None, disk: Disk) -> tuple[Problem, ...]:
+    """The files that an apply would replace and that have other names: those keep the text of before."""
+    replaced: list[FilePlan | StatePlan] = [file for file in plan.pending if file.before is not None]
+    if state is not None and state.action == "update":
+        replaced.append(state)
+    return parted((disk.shown(file.path), disk.real(file.path)) for file in replaced)
+
+
 def _is_secret(change: Change) -> bool:
     if change.after is None:
         return False
@@ -179,18 +186,6 @@ def _record(disk: Disk, given: Given) -> Path:
         what = "nothing says where galaxy.yml belongs"
         raise Refused(Problem(what, question="groundwork.config_dir", way_out="give it"))
     return disk.real(folder)
-
-
-def _make_config_dir(disk: Disk, given: Given) -> None:
-    """The place of state file and record on a host without Galaxy, where nobody else has a use for it: 0700."""
-    directory = config_dir(given)
-    if directory is None or runs_here(given, *GALAXY):
-        return
-    place = disk.real(directory)
-    try:
-        make_directory(place, 0o700)
-    except OSError as error:
-        raise unwritable(str(place), error) from None
 
 
 def _places(plan: Plan, state: StatePlan | None, disk: Disk, given: Given) -> list[Place]:
@@ -261,7 +256,7 @@ def _may_hold_secret(text: str) -> bool:
 
 
 def _write(file: FilePlan, disk: Disk, given: Given) -> Write:
-    uid, gid = _owner(file, disk, given)
+    uid, gid = owner_of(file, disk, given)
     expected = file.before.text.encode("utf-8") if file.before is not None else None
     content = Content(file.after.encode("utf-8"), file.mode, uid, gid)
     return Write(disk.real(file.path), disk.shown(file.path), content, expected)
@@ -281,25 +276,3 @@ def _given_up(plan: Plan, disk: Disk, folder: Path) -> Iterator[Write]:
                 held = read_content(directory, place.name)
             if held is not None:
                 yield Write(place, disk.shown(path), held, held.data)
-
-
-def _owner(file: FilePlan, disk: Disk, given: Given) -> tuple[int, int] | tuple[None, None]:
-    """Owner and group: an existing file keeps its own; a new one that only its group may read gets Galaxy's group."""
-    if file.before is not None:
-        return file.before.uid, file.before.gid
-    if os.geteuid() != 0 or disk.root != Path("/"):
-        return None, None
-    return owner_of_new(file, given)
-
-
-def owner_of_new(file: FilePlan, given: Given) -> tuple[int, int] | tuple[None, None]:
-    """Who is to own a new file: root, and Galaxy's group where the others may not read it; None for no matter who."""
-    user, group = given.get("groundwork.user"), given.get("groundwork.group")
-    if file.mode & 0o004:
-        return None, None
-    try:
-        if group:
-            return 0, grp.getgrnam(group).gr_gid
-        return (0, pwd.getpwnam(user).pw_gid) if user else (None, None)
-    except KeyError:
-        return None, None  # no such account yet: the file stays root's until it is made

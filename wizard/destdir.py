@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Any
 
 from wizard.answers.question import Given
-from wizard.apply import owner_of_new
 from wizard.disk import Disk
 from wizard.file_plan import FilePlan
+from wizard.owners import owner_of_new
 from wizard.plan import Plan
 from wizard.problems import Problem, Refused
 from wizard.storage import make_directory, unwritable

@@ -128,7 +128,7 @@ def keep(journal: Path, _: Journal) -> None:
     with opened(folder) as above, opened(folder / HISTORY) as directory:
         number = max((number for number, _ in _names(directory)), default=0) + 1
         os.rename(journal.name, f"{number:04}.json", src_dir_fd=above, dst_dir_fd=directory)
-        with suppress(OSError):
+        with suppress(OSError):  # the run is done: a rename that a power cut takes back leaves the journal
             os.fsync(directory)
             os.fsync(above)
 

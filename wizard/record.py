@@ -123,11 +123,15 @@ def _taken(handle: int) -> bool:
     return True
 
 
-def _held(lock: Path, content: bytes) -> Refused:
+class Held(Refused):
+    """Another run has the lock."""
+
+
+def _held(lock: Path, content: bytes) -> Held:
     pid = content.decode("ascii", "replace").strip()
     holder = f", pid {pid}" if pid.isdigit() else ""
     way_out = "run it again when that one is done, or add --wait"
-    return Refused(
+    return Held(
         Problem(f"locked by another run{holder}", file=str(lock), way_out=way_out), Exit.NOT_PERMITTED
     )
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 from wizard import history
+from wizard.disk import unreadable
 from wizard.problems import Exit, Problem, Refused
-from wizard.record import FOLDER, LOCK, locked
+from wizard.record import FOLDER, Held, locked
 from wizard.writing.journal import JOURNAL, STAGED_JOURNAL
 from wizard.writing.transaction import Recovered, recover
+
+_UNSEEN = (FileNotFoundError, NotADirectoryError, PermissionError)
+"""Nothing is there, or nothing that this account may see: whatever it does next says so."""
 
 
 def settle(config_dir: Path, wait: bool = False) -> tuple[Problem, ...]:
@@ -24,11 +27,12 @@ def settle(config_dir: Path, wait: bool = False) -> tuple[Problem, ...]:
         try:
             with locked(folder, wait):
                 found += settle_alone(folder)
+        except Held as refusal:
+            found += refusal.problems
         except Refused as refusal:
-            if refusal.status is Exit.NOT_PERMITTED:
-                found += _not_ours(folder, refusal)
-                continue
-            raise
+            if refusal.status is not Exit.NOT_PERMITTED:
+                raise
+            found += (_not_ours(folder), *refusal.problems)
     return tuple(found)
 
 
@@ -39,23 +43,32 @@ def settle_alone(folder: Path) -> tuple[Problem, ...]:
 
 
 def _folders(config_dir: Path) -> Iterator[Path]:
-    """The records in which a run left its journal."""
+    """The records in which a run left its journal. Raises Refused where the disk cannot say so."""
     own = config_dir / FOLDER
     try:
         hosts = sorted((own / "hosts").iterdir())
-    except OSError:
-        hosts = []  # none, or none that this account may see: whatever it does next says so
+    except _UNSEEN:
+        hosts = []
+    except OSError as error:
+        raise unreadable(str(own / "hosts"), error) from None
     for folder in (own, *hosts):
-        if any(os.path.lexists(folder / name) for name in (JOURNAL, STAGED_JOURNAL)):
+        if any(_is_there(folder / name) for name in (JOURNAL, STAGED_JOURNAL)):
             yield folder
 
 
-def _not_ours(folder: Path, refusal: Refused) -> Iterator[Problem]:
-    if os.access(folder / LOCK, os.W_OK):
-        yield from refusal.problems  # another run is at work
-        return
+def _is_there(journal: Path) -> bool:
+    try:
+        journal.lstat()
+    except _UNSEEN:
+        return False
+    except OSError as error:
+        raise unreadable(str(journal), error) from None
+    return True
+
+
+def _not_ours(folder: Path) -> Problem:
     what = "a run was cut off here, and this account may not bring it to its end"
-    yield Problem(what, file=str(folder / JOURNAL), way_out="run any command of galaxy-setup as root")
+    return Problem(what, file=str(folder / JOURNAL), way_out="run any command of galaxy-setup as root")
 
 
 def _said(recovered: Recovered, folder: Path) -> Problem:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from wizard import statefile
 from wizard.answering import Answering
 from wizard.answers.questions import questions
-from wizard.apply import ORDINARY, Applied, Manner, StatePlan, apply_plan, plan_state
+from wizard.apply import ORDINARY, Applied, Manner, StatePlan, apply_plan, exposed, linked, plan_state
 from wizard.disk import Disk
 from wizard.drift import Drift
 from wizard.file_plan import NOTHING_APPLIED, Since
@@ -25,6 +25,7 @@ from wizard.host_record import last_apply, on_this_host, secrets_of_others
 from wizard.plan import Plan, held_secrets, kept_answers, make_plan
 from wizard.problems import Problem, Refused
 from wizard.reveal import asks_for_generated, reveal
+from wizard.storage import drop
 from wizard.upgrading.noticing import newer_release, older_release
 
 if TYPE_CHECKING:
@@ -181,6 +182,10 @@ class Session(Answering):
         private = statefile.holds_literal_secret(loaded)
         return plan_state(self.given, self.disk, statefile.pin(text), private)
 
+    def cautions(self, plan: Plan) -> tuple[Problem, ...]:
+        """What is to be known of the files that `plan` replaces: who may read them, which other names they have."""
+        return (*exposed(plan, self.disk), *linked(plan, self.state(plan), self.disk))
+
     def _text_after(self, plan: Plan | None) -> str:
         return self.text if plan is None or plan.answers is None else plan.answers
 
@@ -215,10 +220,10 @@ class Session(Answering):
             raise
         self.taken.clear()
         self.found.clear()
-        if self.draft and applied.state_file is not None:
-            if applied.state_file != self.file:
-                self.file.unlink(missing_ok=True)
-            self.file, self.draft = applied.state_file, False
+        if self.draft and (place := applied.state_file) is not None:
+            if place != self.file:
+                applied = replace(applied, notes=(*applied.notes, *drop(self.file)))
+            self.file, self.draft = place, False
         if applied.state is not None and applied.state_file == self.file:
             self.text = applied.state.after
             self.loaded = statefile.load(self.text, str(self.file))

@@ -20,6 +20,7 @@ from wizard.answers import SCHEMA, SECTIONS, Answers, answers_from
 from wizard.answers.question import Given
 from wizard.answers.questions import Asked, at_top_level, questions
 from wizard.answers.secret import Secret
+from wizard.documents.line_ends import need_no_mark
 from wizard.documents.toml.document import Entry, Path, TOMLDecodeError, line_of, loads
 from wizard.documents.toml.edit import put, remove
 from wizard.problems import Problem, Refused
@@ -105,6 +106,7 @@ def _sections(raw: Given) -> dict[str, Any]:
 
 
 def _parsed(text: str, file: str | None) -> dict[str, Any]:
+    need_no_mark(text, file, "TOML")
     try:
         raw: dict[str, Any] = loads(text)
         return raw

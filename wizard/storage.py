@@ -14,48 +14,57 @@ from typing import Any
 
 from wizard.disk import need_regular, reason, short
 from wizard.problems import Exit, Problem, Refused
-from wizard.writing.places import close, followed
+from wizard.writing.places import Untrusted, followed, make, may_write, missing, real_place
 from wizard.writing.replacing import replace_file
 
 
-def flush_directory(path: Path) -> None:
-    """Make a rename in `path` last through a power cut."""
-    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        close(handle)
+def make_directory(path: Path, mode: int = 0o755, owner: tuple[int, int] | None = None) -> None:
+    """Make `path` with this mode and owner (uid, gid), and whatever is missing above it with 0755, lastingly.
 
-
-def make_directory(path: Path, mode: int = 0o777) -> None:
-    """Make `path` (with `mode`, less the umask) and whatever is missing above it, lastingly. Raises OSError."""
-    missing = [place for place in (path, *path.parents) if not place.exists()]
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.mkdir(mode=mode, exist_ok=True)
-    except FileExistsError as error:
-        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), error.filename) from None
-    for place in missing:
-        flush_directory(place.parent)
+    The umask has no say. Raises OSError.
+    """
+    place = real_place(path.absolute())
+    for one in missing(place):
+        try:
+            make(one, mode if one == place else 0o755, owner if one == place else None)
+        except FileExistsError:
+            continue  # another run has made it meanwhile
+    if not place.is_dir():
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(path))
 
 
 def save_text(path: Path, text: str, private: bool) -> None:
-    """Save an answers file: mode 0600 when it holds a secret, else as it was (new: 0640).
+    """Save an answers file: mode 0600 when it holds a secret, else as it was (new: 0640); owner and group stay.
 
-    Raises Refused when it cannot be written.
+    Raises Refused when it cannot be written, or not without taking it from its owner.
     """
     try:
         make_directory(path.parent)
-        mode = path.stat().st_mode & 0o777 if path.exists() else 0o640
+        there = os.path.lexists(_real(path))
+        if there and (what := _not_kept(path)) is not None:
+            raise Refused(Problem(what, file=short(str(path)), way_out=BECOME), Exit.NOT_PERMITTED)
+        mode = path.stat().st_mode & 0o777 if there else 0o640
         replace_file(path, text.encode("utf-8"), 0o600 if private else mode)
     except OSError as error:
         raise unwritable(str(path), error) from None
 
 
+def drop(draft: Path) -> tuple[Problem, ...]:
+    """Remove a draft of answers that have their place now; what is to be said where it cannot be."""
+    try:
+        draft.unlink(missing_ok=True)
+    except OSError as error:
+        what = (
+            f"these answers have their place now, and this draft of them cannot be removed: {reason(error)}"
+        )
+        return (Problem(what, file=short(str(draft)), way_out="remove it"),)
+    return ()
+
+
 def unwritable(file: str, error: OSError) -> Refused:
     """The refusal for a file that cannot be written."""
     permission = isinstance(error, PermissionError)
-    way_out = "run as root, or name another place with --root or --state" if permission else None
+    way_out = may_write() if permission and not isinstance(error, Untrusted) else None
     problem = Problem(f"cannot be written: {reason(error)}", file=short(file), way_out=way_out)
     return Refused(problem, Exit.NOT_PERMITTED if permission else Exit.TROUBLE)
 
@@ -125,7 +134,9 @@ def _obstacles(places: Sequence[Place]) -> Iterable[_Finding]:
         if not stat.S_ISDIR(parent.stat().st_mode):
             yield place, f"{parent} is not a directory", "move it away"
         elif not os.access(parent, os.W_OK | os.X_OK, effective_ids=True):
-            yield place, f"no permission to write in {parent}", BECOME
+            yield place, f"no permission to write in {parent}", BECOME if os.geteuid() else may_write()
+        elif os.geteuid() == 0 and os.path.lexists(path) and not os.access(path, os.W_OK):
+            yield place, "cannot be replaced", may_write()
         elif os.path.lexists(path) and _sticky(path):
             yield place, f"belongs to another user, and {parent} lets only its owner replace it", BECOME
         elif place.replaced and os.path.lexists(path) and (what := _not_kept(path)) is not None:

@@ -26,7 +26,7 @@ VARIABLE = "GALAXY_SETUP_FAULTS"
 TRIED = [("first", "changes"), ("first", "reads"), ("next", "kill"), ("rollback", "changes")]
 SEEN = {"openat", "write", "pwrite", "fsync", "renameat", "fchmod", "flock", "ftruncate"}
 """What every run does to the disk: the shim must have seen it, whatever the Python calls it."""
-RECOVERED = [("first", 6), ("rollback", 4)]
+RECOVERED = [("first", 6, "changes"), ("rollback", 4, "changes")]
 
 
 @pytest.fixture(scope="module")
@@ -80,13 +80,14 @@ def test_a_run_that_is_hit_at_any_call_is_done_or_undone_as_a_whole(
     _noted(request, f"{scene}, {which}", found)
 
 
-@pytest.mark.parametrize(("scene", "crashes"), RECOVERED)
+@pytest.mark.parametrize(("scene", "crashes", "which"), RECOVERED)
 def test_a_recovery_that_is_hit_at_any_call_is_taken_up_by_the_next(
-    scene: str, crashes: int, library: Path, root: Path, request: pytest.FixtureRequest
+    scene: str, crashes: int, which: str, library: Path, root: Path, request: pytest.FixtureRequest
 ) -> None:
-    found = _swept(library, root, scene, "kill", str(crashes))
-    assert found["counted"]["SIGKILL"] > 50
-    _noted(request, f"recovery of {scene}", found)
+    which = os.environ.get(VARIABLE, which)
+    found = _swept(library, root, scene, which, str(crashes))
+    assert found["counted"]["SIGKILL"] > 50 and found["counted"]["ENOSPC"] > 50
+    _noted(request, f"recovery of {scene}, {which}", found)
 
 
 def test_the_runs_write_at_least_twelve_files_of_all_kinds(root: Path) -> None:

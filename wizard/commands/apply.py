@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from wizard import differ
-from wizard.apply import Manner, exposed
+from wizard.apply import Manner, exposed, linked
 from wizard.commands import shown
 from wizard.commands.becoming import as_root
 from wizard.commands.diff import as_json
@@ -44,6 +44,7 @@ def _run(options: argparse.Namespace, work: Session, alone: bool) -> int:
     pending: list[tuple[str, str]] = [(file.action, work.disk.shown(file.path)) for file in plan.pending]
     if state is not None and state.action != "unchanged":
         pending.append((state.action, work.disk.shown(state.path)))
+    shown.notes(linked(plan, state, work.disk))
     if pending and not options.yes and not _agreed(options, plan, pending, work.this_host):
         shown.say(options, "nothing written")
         return int(Exit.DONE)
@@ -73,7 +74,7 @@ def _lay_down(options: argparse.Namespace, plan: Plan, work: Session) -> int:
     """Write the files that would change below --destdir, and say how they get to their places."""
     before = as_json(plan, work) if options.json else None
     laid = lay_down(plan, Path(options.destdir), work.disk, plan.given)
-    shown.notes((*plan.idle, *plan.left))
+    shown.notes((*plan.idle, *plan.left, *linked(plan, None, work.disk)))
     if before is not None:
         files = [{"path": one.file.path, "at": str(one.place), "command": one.command} for one in laid]
         print(json.dumps({**before, "laid_down": files}, indent=2))

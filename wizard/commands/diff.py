@@ -7,13 +7,14 @@ import json
 from typing import Any
 
 from wizard import differ
-from wizard.apply import exposed
+from wizard.apply import exposed, linked
 from wizard.commands import shown
 from wizard.commands.opening import planned, session
 from wizard.plan import Plan
 from wizard.problems import Exit, Problem, Refused
 from wizard.session import Session
 from wizard.upgrading.planning import report_of
+from wizard.writing.names import other_names
 
 
 def run(options: argparse.Namespace) -> int:
@@ -37,7 +38,8 @@ def run(options: argparse.Namespace) -> int:
             said.insert(0, f"host {work.this_host}")
         text = "".join(f"# {line}".rstrip() + "\n" for line in said) + text  # patch(1) passes over these
         shown.write_text(shown.diff_text(text, shown.colored(options)))
-    shown.notes((*plan.idle, *plan.left, *exposed(plan, work.disk), *_other_answers(work)))
+    cautions = (*exposed(plan, work.disk), *linked(plan, work.state(plan), work.disk))
+    shown.notes((*plan.idle, *plan.left, *cautions, *_other_answers(work)))
     return int(Exit.DIFFERS if plan.pending else Exit.DONE)
 
 
@@ -78,6 +80,7 @@ def as_json(plan: Plan, work: Session) -> dict[str, Any]:
                 "on_disk": work.disk.shown(file.path),
                 "action": file.action,
                 "mode": f"{file.mode:04o}",
+                "other_names": other_names(work.disk.real(file.path)),
                 "diff": differ.file_diff(file),
                 "options": [
                     {

@@ -19,6 +19,7 @@ from wizard.problems import Exit, Problem, Refused
 from wizard.record import locked
 from wizard.recovery import settle_alone
 from wizard.rollback import Restored, Rollback, as_plans, ask, plan_rollback, roll_back
+from wizard.writing.names import parted
 
 
 def history_command(options: argparse.Namespace) -> int:
@@ -81,6 +82,7 @@ def _rollback(options: argparse.Namespace, folder: Path, alone: bool) -> int:
     rollback = plan_rollback(folder, options.number)
     if rollback.edited and getattr(options, "on_drift", "stop") != "overwrite":
         raise Refused([_edited(file.item.shown) for file in rollback.edited], Exit.DRIFTED)
+    shown.notes(parted((one.item.shown, one.item.place) for one in rollback.pending if one.now is not None))
     if not options.yes and not _agreed(options, rollback, folder):
         shown.say(options, "nothing written")
         return int(Exit.DONE)

@@ -9,7 +9,7 @@ import sys
 
 from wizard.adopting import answers_text
 from wizard.answers.questions import questions
-from wizard.apply import STATE_FILE, exposed
+from wizard.apply import STATE_FILE, exposed, linked
 from wizard.commands import shown
 from wizard.commands.diff import as_json
 from wizard.commands.importing import below_root
@@ -36,6 +36,7 @@ def run(options: argparse.Namespace) -> int:
     if not options.json:
         shown.say_host(options, work.this_host)
         shown.say(options, plan.report.text())
+    shown.notes(linked(plan, state, work.disk))
     if pending and not options.yes and not _agreed(options, plan, pending):
         shown.say(options, "nothing written")
         return int(Exit.DONE)

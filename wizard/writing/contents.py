@@ -12,6 +12,7 @@ from wizard.disk import need_regular
 
 _SEALS = frozenset({"security.ima", "security.evm"})
 """What the system itself makes of a file's bytes; those of another file's would be wrong."""
+_ACCESS_LIST = "system.posix_acl_access"
 _UNSUPPORTED = frozenset({errno.ENOTSUP, errno.ENOSYS})
 
 
@@ -56,8 +57,10 @@ def extended_of(handle: int) -> dict[str, bytes]:
     return {name: os.getxattr(handle, name) for name in names if name not in _SEALS}
 
 
-def dress(handle: int, content: Content) -> None:
+def dress(handle: int, content: Content, as_found: bool) -> None:
     """Give an open file the owner, attributes and permission bits of `content`. Raises OSError.
+
+    With `as_found`, an access list that it has and `content` has not is taken from it: its directory gave it one.
 
     The bits come last: they bound what an access list gives, and a change of owner takes some of them away.
     """
@@ -69,4 +72,6 @@ def dress(handle: int, content: Content) -> None:
     for name, value in content.extended.items():
         if held.get(name) != value:
             os.setxattr(handle, name, value)
+    if as_found and _ACCESS_LIST in held.keys() - content.extended.keys():
+        os.removexattr(handle, _ACCESS_LIST)
     os.fchmod(handle, content.mode)

@@ -14,6 +14,10 @@ _LINKS = 40
 _NO_LINK = frozenset({errno.EINVAL, errno.ENOENT, errno.ENOTDIR})
 """What readlink(2) says of anything else, and of nothing."""
 _DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_ON_THE_WAY = (
+    os.O_PATH | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC if hasattr(os, "O_PATH") else _DIRECTORY
+)
+"""To pass through a directory one need not be allowed to list it."""
 
 
 class Untrusted(PermissionError):
@@ -21,6 +25,16 @@ class Untrusted(PermissionError):
 
     def __init__(self, what: str, path: Path) -> None:
         super().__init__(errno.EPERM, what, str(path))
+
+
+def may_write() -> str:
+    """The way out for an account that the system does not let write somewhere."""
+    if os.geteuid():
+        return "run as root, or name another place with --root or --state"
+    return (
+        "not even root may: look for a seal (lsattr), a file system that is mounted read-only, or NFS, "
+        "where only the owner may"
+    )
 
 
 def real_place(path: Path) -> Path:
@@ -129,8 +143,9 @@ def close(handle: int) -> None:
 def _walk(place: Path) -> int:
     handle = os.open("/", _DIRECTORY)
     for number, part in enumerate(place.parts[1:], 2):
+        flags = _DIRECTORY if number == len(place.parts) else _ON_THE_WAY
         try:
-            below = os.open(part, _DIRECTORY, dir_fd=handle)
+            below = os.open(part, flags, dir_fd=handle)
         except OSError as error:
             error.filename = str(Path(*place.parts[:number]))
             raise
@@ -145,13 +160,19 @@ def missing(place: Path) -> list[Path]:
     return [one for one in reversed((place, *place.parents)) if _status(one) is None]
 
 
-def make(place: Path, mode: int = 0o755) -> None:
-    """Make the directory `place`, whose parent is there, with this very mode, lastingly. Raises OSError."""
+def make(place: Path, mode: int = 0o755, owner: tuple[int, int] | None = None) -> None:
+    """Make the directory `place`, whose parent is there, with this very mode, lastingly. Raises OSError.
+
+    Whatever is made below a directory with the set-group-ID bit hands that on; `owner` is (uid, gid), for root.
+    """
     with opened(place.parent) as above:
         os.mkdir(place.name, mode, dir_fd=above)
         below = os.open(place.name, _DIRECTORY, dir_fd=above)
         try:
-            os.fchmod(below, mode)  # whatever the umask says
+            if owner is not None:
+                os.fchown(below, *owner)
+            handed_on = os.fstat(below).st_mode & stat.S_ISGID
+            os.fchmod(below, mode | handed_on)  # whatever the umask says
             os.fsync(below)
         finally:
             close(below)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from wizard.writing.contents import Content, dress, read_content
 from wizard.writing.places import opened, real_place
 
 
-def stage(directory: int, name: str, content: Content) -> None:
+def stage(directory: int, name: str, content: Content, as_found: bool = False) -> None:
     """Write `content` to a new file `name` in an open directory, flushed to the disk.
 
+    With `as_found` it has no access list but that of `content`: else one that its directory gives to new files stays.
     Raises OSError, FileExistsError among them; nothing is left behind then.
     """
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -20,7 +22,7 @@ def stage(directory: int, name: str, content: Content) -> None:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content.data)
             stream.flush()
-            dress(handle, content)
+            dress(handle, content, as_found)
             os.fsync(handle)
     except BaseException:
         os.unlink(name, dir_fd=directory)
@@ -47,18 +49,18 @@ def staged_name(name: str, number: int) -> str:
     return f".{name[:100]}.{number}.galaxy-setup"
 
 
-def replace_file(path: Path, data: bytes, mode: int, owner: tuple[int, int] | None = None) -> None:
-    """Put `data` at `path` alone, with this mode; access lists and labels stay as they are.
+def replace_file(path: Path, data: bytes, mode: int) -> None:
+    """Put `data` at `path` alone, with this mode; owner, group, access lists and labels stay as they are.
 
-    A symbolic link at `path` stays; its target is replaced. `owner` is (uid, gid), for a process that may set it.
-    Raises OSError, also for a pipe or a device at `path`; nothing is left behind then.
+    A symbolic link at `path` stays; its target is replaced. Raises OSError, also for a pipe or a device at `path`, and
+    where this account may not give a file to the owner of the old one; nothing is left behind then.
     """
     place = real_place(path)
     with opened(place.parent) as directory:
         held = read_content(directory, place.name)
-        uid, gid = owner if owner is not None else (None, None)
         name = staged_name(place.name, os.getpid())
-        stage(directory, name, Content(data, mode, uid, gid, held.extended if held is not None else {}))
+        content = Content(data, mode) if held is None else replace(held, data=data, mode=mode)
+        stage(directory, name, content, held is not None)
         try:
             take_name(directory, name, place.name)
         except BaseException:

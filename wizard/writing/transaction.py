@@ -22,7 +22,7 @@ from wizard.disk import reason, short
 from wizard.problems import Exit, Problem, Refused
 from wizard.writing.contents import Content, read_content
 from wizard.writing.journal import JOURNAL, STAGED_JOURNAL, Item, Journal, need_own, parsed, written
-from wizard.writing.places import Untrusted, make, missing, opened, real_place
+from wizard.writing.places import Untrusted, make, may_write, missing, opened, real_place
 from wizard.writing.replacing import remove, stage, staged_name, take_name
 
 Finish = Callable[[Path, Journal], None]
@@ -145,7 +145,7 @@ def _stage(journal: Journal) -> None:
     for item in journal.items:
         if item.after is not None and item.changes:
             with opened(item.place.parent) as directory:
-                stage(directory, item.staged, item.after)
+                stage(directory, item.staged, item.after, item.before is not None)
 
 
 def _rename(journal: Journal, progress: Callable[[str], None] | None) -> None:
@@ -203,7 +203,7 @@ def _put(directory: int, item: Item, content: Content | None) -> None:
     if content is None:
         remove(directory, item.place.name)
     else:
-        stage(directory, item.staged, content)
+        stage(directory, item.staged, content, item.before is not None)
         take_name(directory, item.staged, item.place.name)
 
 
@@ -261,7 +261,7 @@ def _refusal(error: OSError, file: Path | None = None) -> Refused:
     permission = isinstance(error, PermissionError)
     way_out = None
     if permission and not isinstance(error, Untrusted):
-        way_out = "run as root, or name another place with --root or --state"
+        way_out = may_write()
     name = short(str(file or error.filename or ""))
     problem = Problem(f"cannot be written: {reason(error)}", file=name or None, way_out=way_out)
     return Refused(problem, Exit.NOT_PERMITTED if permission else Exit.TROUBLE)

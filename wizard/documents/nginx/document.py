@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from wizard.documents.directives import nodes
 from wizard.documents.directives.nodes import Expression, Span
+from wizard.documents.line_ends import need_no_mark
 from wizard.problems import Problem, Refused
 
 __all__ = ["Directive", "Document", "Expression", "Span", "parse", "quote"]
@@ -212,6 +213,7 @@ def parse(text: str, file: str | None = None) -> Document:
 
     Raises Refused (file, line, column) where nginx itself could not split the text into directives.
     """
+    need_no_mark(text, file, "nginx")
     return _Reader(text, file).read()
 
 

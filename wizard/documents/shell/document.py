@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
 
+from wizard.documents.line_ends import need_line_feeds, need_no_mark
 from wizard.documents.shell.lines import UMASK, Head, Setting, head_of, set_in
 from wizard.documents.shell.words import quoted
 from wizard.documents.tree import MISSING, REMOVE, Missing, Path
@@ -17,11 +18,17 @@ from wizard.problems import Problem, Refused
 
 
 class ShellDocument:
-    """The settings at the head of a script. `exporting`: whether a new variable is exported."""
+    """The settings at the head of a script. `exporting`: whether a new variable is exported.
+
+    Raises Refused for a byte order mark, and for a carriage return at the end of a line of the head.
+    """
 
     def __init__(self, text: str, file: str = "text", exporting: bool = False) -> None:
         self.text, self.file, self.exporting = text, file, exporting
         self.head: Head = head_of(text)
+        need_no_mark(text, file, "the shell")
+        behind = text.find("\n", self.head.end)
+        need_line_feeds(text, file, "the shell", 0, behind + 1 if behind >= 0 else None)
 
     def get(self, path: Path) -> str | dict[str, Any] | Missing:
         """The value of a variable; MISSING where the head gives it none, or none that is sure. A dict for `()`."""

@@ -18,6 +18,7 @@ from wizard.answers.question import Given
 from wizard.answers.secret import Secret
 from wizard.documents.crontab import CrontabDocument, Job, parse
 from wizard.documents.crontab_edit import Append, Operation, SetJob, edit
+from wizard.documents.line_ends import returned
 from wizard.files.collecting import fit_answers
 from wizard.files.hosts import runs_here
 from wizard.files.lens import Change, Reading, Written, causes
@@ -128,6 +129,8 @@ class CleanupCron(EtcFile):
             answers |= fit_answers({_WHAT: answers[_WHAT]})  # in the order of the work
         document = _parsed(text, file)
         held = self.read(text, file).given
+        if (job := next((job for job in document.jobs if job.command.endswith("\r")), None)) is not None:
+            raise returned(file, job.line, "cron")
         if answers.get(_HEAD, "cron") != "cron" or (_HEAD not in held and _HEAD not in answers):
             return Written(text)
         at_most(answers, {_DAYS: _MOST_DAYS, _TEMPORARY: _MOST_DAYS}, file)

@@ -10,6 +10,7 @@ from typing import Any
 from wizard.answers.hints import served_by
 from wizard.answers.question import Given
 from wizard.documents.ini.document import UWSGI_INI, IniDocument
+from wizard.documents.line_ends import need_no_mark
 from wizard.documents.tree import REMOVE, Path
 from wizard.files.entry_lens import Entry
 from wizard.files.hosts import GALAXY, runs_here
@@ -111,6 +112,7 @@ def _read(raw: str) -> str:
 @lru_cache(maxsize=16)
 def parsed_ini(text: str, file: str) -> Options:
     """The options of `[uwsgi]`; several lenses look at the same file."""
+    need_no_mark(text, file, "uWSGI")
     return Options(UwsgiIniDocument.parse(text, file))
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from wizard.answers.hints import served_by
 from wizard.answers.question import Given
+from wizard.documents.line_ends import returned
 from wizard.documents.tree import REMOVE, Path, TreeDocument
 from wizard.documents.uwsgi_yaml.document import UwsgiSection
 from wizard.files.collecting import Collector
@@ -245,6 +246,15 @@ class UwsgiYaml(UwsgiLens):
 
     def document(self, text: str, file: str) -> Options:
         return _parsed(text, file)
+
+    def write(self, given: Given, text: str, file: str) -> Written:
+        """Raises Refused also where uWSGI reads a carriage return as part of a value: Galaxy does not."""
+        written = super().write(given, text, file)
+        section = self.document(text, file).inner
+        for entry in section.entries if isinstance(section, UwsgiSection) and written.text != text else ():
+            if entry.value.endswith("\r"):
+                raise returned(file, entry.line, "uWSGI")
+        return written
 
     def target(self, given: Given) -> Target | None:
         path = main_config(given)
