@@ -141,6 +141,11 @@ def recall(folder: Path) -> Record | None:
         return None
     except OSError as error:
         raise unreadable(str(file), error) from None
+    return remembered(data, file)
+
+
+def remembered(data: bytes, file: Path) -> Record | None:
+    """The record that is in `data`, the content of `file`; None where it says nothing of answers. Raises Refused."""
     try:
         return _record(json.loads(data), file)
     except (ValueError, KeyError, TypeError, AttributeError):

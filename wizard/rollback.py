@@ -5,23 +5,24 @@ Nothing is parsed that need not be: a configuration that no program can read any
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from wizard import history
 from wizard.answers.question import Given
-from wizard.disk import FileState
+from wizard.disk import Disk, FileState
 from wizard.file_plan import FilePlan
 from wizard.files import LENSES
 from wizard.files.lens import Lens, SecretSpan
 from wizard.history import Entry
 from wizard.problems import Exit, Problem, Refused
-from wizard.record import AppliedFile, locked, recall
+from wizard.record import APPLIED, AppliedFile, Record, locked, recall, remembered
 from wizard.writing.contents import Content, read_content
 from wizard.writing.journal import Item
-from wizard.writing.places import opened, real_place
+from wizard.writing.places import followed, opened, real_place
 from wizard.writing.transaction import Write, carry_out, recover
 
 
@@ -104,52 +105,72 @@ def roll_back(folder: Path, rollback: Rollback, alone: bool = False) -> None:
         carry_out(folder, writes, history.about("rollback", to=rollback.number), history.keep)
 
 
-def as_plans(rollback: Rollback, folder: Path) -> tuple[FilePlan, ...]:
+def as_plans(rollback: Rollback, folder: Path, disk: Disk) -> tuple[FilePlan, ...]:
     """The files that would change, for a diff: what is a secret is known from the lenses of the recorded answers.
 
-    A text in which no lens can tell its secrets is hidden as a whole.
+    Those of the last run count, and those of every run that is undone: a file that nobody wants any more had lenses
+    then. A text in which no lens can tell its secrets is hidden as a whole.
     """
-    lenses = _lenses(folder)
-    return tuple(_as_plan(file, lenses) for file in rollback.pending)
+    lenses = _lenses(_answers(rollback, folder), disk)
+    return tuple(_as_plan(file, lenses.get(file.item.place, [])) for file in rollback.pending)
 
 
-def _lenses(folder: Path) -> Mapping[str, list[Lens]]:
-    found: dict[str, list[Lens]] = {}
-    for given in _recorded(folder):
+def _answers(rollback: Rollback, folder: Path) -> Iterator[Given]:
+    records = [_read(partial(recall, folder))]
+    for run in rollback.undone:
+        for item in run.journal.items:
+            if item.own and item.place.name == APPLIED:
+                held = [content.data for content in (item.before, item.after) if content is not None]
+                records += [_read(partial(remembered, data, item.place)) for data in held]
+    yield from (record.given for record in records if record is not None)
+
+
+def _read(record: Callable[[], Record | None]) -> Record | None:
+    """The record; None for one that cannot be read, of which no lens can be known."""
+    try:
+        return record()
+    except Refused:
+        return None
+
+
+def _lenses(answers: Iterable[Given], disk: Disk) -> Mapping[Path, list[Lens]]:
+    """The lenses over each file, by its real place."""
+    found: dict[Path, list[Lens]] = {}
+    for given in answers:
         for lens in LENSES:
             target = lens.target(given)
-            if target is not None and lens not in found.setdefault(target.path, []):
-                found[target.path].append(lens)
+            place = _place(target.path, disk) if target is not None else None
+            if place is not None and lens not in found.setdefault(place, []):
+                found[place].append(lens)
     return found
 
 
-def _recorded(folder: Path) -> Sequence[Given]:
+def _place(path: str, disk: Disk) -> Path | None:
     try:
-        record = recall(folder)
-    except Refused:
-        return ()
-    return (record.given,) if record is not None else ()
+        return followed(disk.real(path))[0]
+    except (OSError, Refused):
+        return None  # it leads nowhere: no run can have written there
 
 
-def _as_plan(file: Restored, lenses: Mapping[str, list[Lens]]) -> FilePlan:
+def _as_plan(file: Restored, lenses: Sequence[Lens]) -> FilePlan:
     shown = file.item.shown
-    own = next((held for path, held in lenses.items() if shown.endswith(path)), [])
     before, after = _text(file.now), _text(file.then)
     state = None
     if file.now is not None:
         state = FileState(before, file.now.mode, file.now.uid or 0, file.now.gid or 0)
     mode = file.then.mode if file.then is not None else 0
-    spans = _spans(own, before, shown), _spans(own, after, shown)
+    spans = _spans(lenses, before, shown), _spans(lenses, after, shown)
     return FilePlan(shown, mode, state, after, (), *spans, (), AppliedFile(after, after))
 
 
 def _spans(lenses: Sequence[Lens], text: str, shown: str) -> tuple[SecretSpan, ...]:
+    everything = (SecretSpan(0, len(text)),) if text else ()
+    if not lenses:
+        return everything
     try:
-        if lenses:
-            return tuple(span for lens in lenses for span in lens.secret_spans(text, shown))
+        return tuple(span for lens in lenses for span in lens.secret_spans(text, shown))
     except Refused:
-        pass  # broken: nobody can tell where its secrets stand
-    return (SecretSpan(0, len(text)),) if text else ()
+        return everything  # broken: nobody can tell where its secrets stand
 
 
 def _text(content: Content | None) -> str:

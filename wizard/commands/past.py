@@ -11,7 +11,7 @@ from typing import Any
 
 from wizard import differ, history
 from wizard.commands import shown
-from wizard.commands.opening import record_of
+from wizard.commands.opening import disk_of, record_of
 from wizard.history import Entry
 from wizard.problems import Exit, Problem, Refused
 from wizard.record import locked
@@ -79,7 +79,7 @@ def _agreed(options: argparse.Namespace, rollback: Rollback, folder: Path) -> bo
     if sys.stdin is None or not sys.stdin.isatty():
         way_out = "add --yes, or look with galaxy-setup history"
         raise Refused(Problem("there is no terminal to ask on", way_out=way_out))
-    text = "".join(differ.file_diff(file) for file in as_plans(rollback, folder))
+    text = "".join(differ.file_diff(file) for file in as_plans(rollback, folder, disk_of(options)))
     shown.write_text(shown.diff_text(text, shown.colored(options)))
     runs = ", ".join(str(run.number) for run in rollback.undone)
     try:
