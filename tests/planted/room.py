@@ -18,7 +18,7 @@ from tests.planted.values import Garden, Source, found_in
 from tests.test_headless import ROOT
 
 MANAGED = frozenset(
-    f"x/{path}"
+    path
     for path in (
         *(
             f"srv/galaxy/config/{name}"
@@ -128,7 +128,7 @@ class Room:
             name = str(path.relative_to(self.place))
             if path.is_symlink() or not path.is_file() or name in self.exposed or self._is_shut(name):
                 continue
-            mode, allowed = path.stat().st_mode & 0o777, 0o750 if name in MANAGED else 0o700
+            mode, allowed = path.stat().st_mode & 0o777, 0o750 if name.partition("/")[2] in MANAGED else 0o700
             if not mode & ~allowed:
                 continue
             data = path.read_bytes()

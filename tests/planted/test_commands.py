@@ -124,3 +124,38 @@ def test_what_only_informs(room: Room) -> None:
     for words in (("schema",), ("presets",), ("explain", "database.password"), ("completion", "bash")):
         room.run(*words, *LOUD, status=0)
     assert (room.place / "run.log").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize(("scene", "source"), [("urls", "value")])
+def test_a_file_that_everybody_reads_already_is_said(room: Room) -> None:
+    unit = room.place / "x/etc/systemd/system/galaxy-celery.service"
+    unit.parent.mkdir(parents=True)
+    unit.write_text("[Service]\nUser=daemon\n")
+    unit.chmod(0o644)
+    room.exposed = {str(unit.relative_to(room.place))}
+    for words in (("diff",), ("apply", "--yes")):
+        said = room.run(*words, *WHAT)
+        assert f"{unit.relative_to(room.place)}: holds a secret and has mode 0644" in said
+        assert unit.stat().st_mode & 0o777 == 0o644
+
+
+@pytest.mark.parametrize(("scene", "source"), [("gunicorn", "value")])
+def test_a_generated_secret_comes_from_the_system_s_own_source(room: Room) -> None:
+    made = []
+    program = (
+        "import sys, secrets\nkept = secrets.token_hex\n"
+        "def told(size):\n    made = kept(size)\n    open('made', 'a').write(f'{size} {made}\\n')\n    return made\n"
+        "secrets.token_hex = told\nfrom wizard import cli\nsys.exit(cli.main())"
+    )
+    room.plant(
+        groundwork={"id_secret": {"generate": True}}, data={"ftp_database_password": {"generate": True}}
+    )
+    room.run("apply", "--yes", *WHAT, status=0, program=("-c", program))
+    notes = room.place / "made"
+    made = [line.split() for line in notes.read_text().splitlines()]
+    notes.unlink()
+    assert len({word for _, word in made}) == len(made) == 2 and {size for size, _ in made} == {"32"}
+    room.more = [word for _, word in made]
+    assert all(any(word in file.read_text() for file in room.managed()) for word in room.more)
+    room.run("diff", *WHAT, status=0)
+    room.asked("rollback", *ON, answer="n\r")

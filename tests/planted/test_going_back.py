@@ -73,10 +73,10 @@ def test_a_text_that_nobody_can_read_is_hidden_as_a_whole(room: Room) -> None:
     for path in room.managed():
         path.write_bytes(b"[ broken: {\n \xff <x>" + path.read_bytes() + b"\n{ ]\n}}")
     found = diffs(room)
-    broken = {path: text for path, text in found.items() if path.endswith((".yml", ".xml"))}
+    broken = {name: text for name, text in found.items() if name.endswith((".yml", ".xml"))}
     assert len(broken) == 3
-    for path, text in broken.items():
-        assert "broken" not in text and "<secret" in text, path
+    for name, text in broken.items():
+        assert "broken" not in text and "<secret" in text, name
 
 
 def test_without_a_record_that_can_be_read_the_runs_know(room: Room) -> None:
