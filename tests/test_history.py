@@ -208,6 +208,7 @@ def test_who_may_not_write_is_told_which_files_and_the_command(
     assert f"{CONFIG}/.galaxy-setup" in shown.stderr
     assert f"nothing is written: sudo galaxy-setup {' '.join(words)}" in shown.stderr
     # The history may be read, yet the files are root's.
+    (root / CONFIG).chmod(0o755)
     folder = root / CONFIG / ".galaxy-setup"
     for place in (folder, *folder.rglob("*")):
         os.chown(place, 65534, 65534)

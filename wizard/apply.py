@@ -11,18 +11,15 @@ from typing import Literal
 
 from wizard import history, logbook
 from wizard.answers.question import Given
-from wizard.answers.secret import Secret
 from wizard.consumers.judging import judge, need_accepted
 from wizard.disk import Disk, FileState
 from wizard.file_plan import FilePlan
 from wizard.files.hosts import record_folder
-from wizard.files.lens import Change
 from wizard.files.places import in_config_dir
 from wizard.owners import make_config_dir, owner_of, unowned
 from wizard.plan import Plan
 from wizard.problems import Problem, Refused
 from wizard.record import APPLIED, LOCK, locked, recall, recorded
-from wizard.redaction import shown as redacted
 from wizard.statefile import holds_literal_secret
 from wizard.storage import Place, foresee, unwritable
 from wizard.writing.contents import Content, read_content
@@ -160,7 +157,7 @@ def exposed(plan: Plan, disk: Disk) -> tuple[Problem, ...]:
             "once its group is the one that Galaxy runs with",
         )
         for file in plan.pending
-        if file.before is not None and file.mode & 0o004 and any(map(_is_secret, file.changes))
+        if file.before is not None and file.mode & 0o004 and _new_secrets(file)
     )
 
 
@@ -172,12 +169,10 @@ def linked(plan: Plan, state: StatePlan | None, disk: Disk) -> tuple[Problem, ..
     return parted((disk.shown(file.path), disk.real(file.path)) for file in replaced)
 
 
-def _is_secret(change: Change) -> bool:
-    if change.after is None:
-        return False
-    return isinstance(change.after, Secret) or (
-        redacted(change.after, change.secrecy) != redacted(change.after)
-    )
+def _new_secrets(file: FilePlan) -> set[str]:
+    before = file.before.text if file.before is not None else ""
+    held = {before[span.start : span.end] for span in file.secrets_before}
+    return {file.after[span.start : span.end] for span in file.secrets_after} - held - {""}
 
 
 def _record(disk: Disk, given: Given) -> Path:

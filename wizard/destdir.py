@@ -34,7 +34,8 @@ class Laid:
 def lay_down(plan: Plan, directory: Path, disk: Disk, given: Given) -> tuple[Laid, ...]:
     """Write every pending file of `plan` below `directory`, with its mode, and nothing else: no answers, no record.
 
-    The directory is made 0700: the files may hold secrets. No link below it leads out of it. Raises Refused.
+    The directory is made 0700: the files may hold secrets. In one that was there and that others may enter, files with
+    secrets are for their owner alone. No link below it leads out of it. Raises Refused.
     """
     below = Disk(directory.absolute())
     places = [(file, below.real(file.path)) for file in plan.pending]
@@ -45,10 +46,15 @@ def lay_down(plan: Plan, directory: Path, disk: Disk, given: Given) -> tuple[Lai
     try:
         if places:
             make_directory(below.root, 0o700)
+        entered = bool(places) and bool(below.root.stat().st_mode & 0o077)
         for file, place in places:
             for one in missing(real_place(place).parent):
                 make(one)
-            replace_file(place, file.after.encode("utf-8"), file.mode & 0o777)
+            replace_file(
+                place,
+                file.after.encode("utf-8"),
+                file.mode & (0o700 if entered and file.secrets_after else 0o777),
+            )
     except OSError as error:
         raise unwritable(str(error.filename or directory), error) from None
     return tuple(Laid(file, place, _command(file, place, disk, given)) for file, place in places)

@@ -44,6 +44,7 @@ class FilePlan:
 
     path: str
     mode: int
+    """Its mode afterwards: as it is; a new one that holds a secret is for its owner and group at most."""
     before: FileState | None
     after: str
     changes: tuple[Change, ...]
@@ -85,14 +86,15 @@ class FileWork:
         self._since_then(start, text)
         self.drift = list(self._drift())
         self.placed = self._placed(text)
+        secrets = _spans(self.lenses, text, self.shown)
         return FilePlan(
             self.path,
-            self.mode,
+            self.mode if self.before or not secrets else self.mode & ~0o007,
             self.before,
             text,
             tuple(self.changes),
             _spans(self.lenses, self.before.text, self.shown) if self.before else (),
-            _spans(self.lenses, text, self.shown),
+            secrets,
             tuple(lens.name for lens in self.lenses),
             self._remembered(start, text),
         )

@@ -84,12 +84,12 @@ class Past:
 
     def told(self, entry: Entry) -> Told:
         """What a run did."""
-        return told(self.folder, entry)
+        return told(self.folder, entry, self.disk)
 
     def going_back(self, number: int) -> GoingBack:
         """What going back to just after run `number` would do. Raises Refused."""
         rollback = plan_rollback(self.folder, number)
-        plans = zip(rollback.pending, as_plans(rollback, self.folder), strict=True)
+        plans = zip(rollback.pending, as_plans(rollback, self.folder, self.disk), strict=True)
         return GoingBack(rollback, tuple(_back_row(file, plan) for file, plan in plans))
 
     def go_back(self, rollback: Rollback, progress: Callable[[str], None]) -> tuple[Problem, ...]:
@@ -125,11 +125,11 @@ def run_of(folder: Path, number: int) -> Entry:
     return found
 
 
-def told(folder: Path, entry: Entry) -> Told:
+def told(folder: Path, entry: Entry, disk: Disk) -> Told:
     """What a run did, its secrets hidden as `rollback` hides them."""
     files = tuple(Restored(item, item.before, item.after, edited=False) for item in entry.journal.items)
     doing = Rollback(entry.number, (entry,), files)
-    plans = zip(doing.pending, as_plans(doing, folder), strict=True)
+    plans = zip(doing.pending, as_plans(doing, folder, disk), strict=True)
     rows = (FileRow(file.item.shown, action(file.item), diff(plan)) for file, plan in plans)
     return Told(entry, tuple(_answers(entry)), tuple(rows))
 

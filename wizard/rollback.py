@@ -5,9 +5,10 @@ Nothing is parsed that need not be: a configuration that no program can read any
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from wizard import history, logbook
@@ -19,11 +20,11 @@ from wizard.files import LENSES
 from wizard.files.lens import Lens, SecretSpan
 from wizard.history import Entry
 from wizard.problems import Problem, Refused
-from wizard.record import APPLIED, LOCK, AppliedFile, locked, recall, remembered
+from wizard.record import APPLIED, LOCK, AppliedFile, Record, locked, recall, remembered
 from wizard.storage import Place, foresee, unwritable
 from wizard.writing.contents import Content, read_content
 from wizard.writing.journal import JOURNAL, Item
-from wizard.writing.places import opened, real_place
+from wizard.writing.places import followed, opened, real_place
 from wizard.writing.transaction import Write, carry_out, recover
 
 
@@ -151,69 +152,86 @@ def ask(folder: Path, rollback: Rollback, disk: Disk) -> tuple[Problem, ...]:
     Raises Refused where a program takes what is there now, and not what would come back. What it refuses now as well
     stops nothing: going back is a way out of that. Files that are not below the disk's root are not shown.
     """
-    lenses = _lenses(_recorded(folder, rollback.undone))
+    lenses = _lenses(_answers(rollback, folder), disk)
     plans, gone = [], set()
     for file in rollback.pending:
         if not Path(file.item.shown).is_relative_to(disk.root):
             continue
         path = f"/{Path(file.item.shown).relative_to(disk.root)}"
-        names = tuple(lens.name for lens in lenses.get(path, ()))
-        plans.append(replace(_as_plan(file, lenses), path=path, lenses=names))
+        own = lenses.get(file.item.place, [])
+        names = tuple(lens.name for lens in own)
+        plans.append(replace(_as_plan(file, own), path=path, lenses=names))
         if file.then is None:
             gone.add(path)
     return need_accepted(judge(plans, disk, back=Back(frozenset(gone))))
 
 
-def as_plans(rollback: Rollback, folder: Path) -> tuple[FilePlan, ...]:
+def as_plans(rollback: Rollback, folder: Path, disk: Disk) -> tuple[FilePlan, ...]:
     """The files that would change, for a diff: what is a secret is known from the lenses of the recorded answers.
 
-    A text in which no lens can tell its secrets is hidden as a whole.
+    Those of the last run count, and those of every run that is undone: a file that nobody wants any more had lenses
+    then. A text in which no lens can tell its secrets is hidden as a whole.
     """
-    lenses = _lenses(_recorded(folder, rollback.undone))
-    return tuple(_as_plan(file, lenses) for file in rollback.pending)
+    lenses = _lenses(_answers(rollback, folder), disk)
+    return tuple(_as_plan(file, lenses.get(file.item.place, [])) for file in rollback.pending)
 
 
-def _lenses(recorded: Sequence[Given]) -> Mapping[str, list[Lens]]:
-    found: dict[str, list[Lens]] = {}
-    for given in recorded:
+def _answers(rollback: Rollback, folder: Path) -> Iterator[Given]:
+    records = [_read(partial(recall, folder))]
+    for run in rollback.undone:
+        for item in run.journal.items:
+            if item.own and item.place.name == APPLIED:
+                held = [content.data for content in (item.before, item.after) if content is not None]
+                records += [_read(partial(remembered, data, str(item.place))) for data in held]
+    yield from (record.given for record in records if record is not None)
+
+
+def _read(record: Callable[[], Record | None]) -> Record | None:
+    """The record; None for one that cannot be read, of which no lens can be known."""
+    try:
+        return record()
+    except Refused:
+        return None
+
+
+def _lenses(answers: Iterable[Given], disk: Disk) -> Mapping[Path, list[Lens]]:
+    """The lenses over each file, by its real place."""
+    found: dict[Path, list[Lens]] = {}
+    for given in answers:
         for lens in LENSES:
             target = lens.target(given)
-            if target is not None and lens not in found.setdefault(target.path, []):
-                found[target.path].append(lens)
+            place = _real(target.path, disk) if target is not None else None
+            if place is not None and lens not in found.setdefault(place, []):
+                found[place].append(lens)
     return found
 
 
-def _recorded(folder: Path, runs: Sequence[Entry]) -> Sequence[Given]:
-    """The answers of the last apply, and those before and after each of `runs`: these may have had other files."""
-    found = []
-    with suppress(Refused):  # a broken record knows of no file
-        found.append(recall(folder))
-    for item in (item for run in runs for item in run.journal.items if item.place.name == APPLIED):
-        for content in (item.after, item.before):
-            with suppress(Refused):
-                found.append(remembered(content.data, str(item.place)) if content is not None else None)
-    return [record.given for record in found if record is not None]
+def _real(path: str, disk: Disk) -> Path | None:
+    try:
+        return followed(disk.real(path))[0]
+    except (OSError, Refused):
+        return None  # it leads nowhere: no run can have written there
 
 
-def _as_plan(file: Restored, lenses: Mapping[str, list[Lens]]) -> FilePlan:
+def _as_plan(file: Restored, lenses: Sequence[Lens]) -> FilePlan:
     shown = file.item.shown
-    own = next((held for path, held in lenses.items() if shown.endswith(path)), [])
     before, after = _text(file.now), _text(file.then)
     state = None
     if file.now is not None:
         state = FileState(before, file.now.mode, file.now.uid or 0, file.now.gid or 0)
     mode = file.then.mode if file.then is not None else 0
-    spans = _spans(own, before, shown), _spans(own, after, shown)
+    spans = _spans(lenses, before, shown), _spans(lenses, after, shown)
     return FilePlan(shown, mode, state, after, (), *spans, (), AppliedFile(after, after))
 
 
 def _spans(lenses: Sequence[Lens], text: str, shown: str) -> tuple[SecretSpan, ...]:
+    everything = (SecretSpan(0, len(text)),) if text else ()
+    if not lenses:
+        return everything
     try:
-        if lenses:
-            return tuple(span for lens in lenses for span in lens.secret_spans(text, shown))
+        return tuple(span for lens in lenses for span in lens.secret_spans(text, shown))
     except Refused:
-        pass  # broken: nobody can tell where its secrets stand
-    return (SecretSpan(0, len(text)),) if text else ()
+        return everything  # broken: nobody can tell where its secrets stand
 
 
 def _text(content: Content | None) -> str:

@@ -80,13 +80,14 @@ def readable(asked: Asked, value: Any, unit: bool = True) -> str:
 
 def hidden_keys(asked: Asked, value: Mapping[str, Any]) -> tuple[str, ...]:
     """The names in a map whose values are secrets, or URLs that hold a password."""
+    from wizard.files.secrecy import secrecy_by_key
     from wizard.redaction import shown as redacted
-    from wizard.releases.secret_options import kind_by_key
 
     return tuple(
         key
         for key, item in value.items()
-        if (kind := kind_by_key((asked.name, key))) is not None and redacted(item, kind) != redacted(item)
+        if (kind := secrecy_by_key((asked.name, key), item)) is not None
+        and redacted(item, kind) != redacted(item)
     )
 
 

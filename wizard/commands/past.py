@@ -26,7 +26,7 @@ def history_command(options: argparse.Namespace) -> int:
     """List the runs, the newest first; or show what one of them did."""
     folder = record_of(options)
     if options.number is not None:
-        _show(options, told(folder, run_of(folder, options.number)))
+        _show(options, told(folder, run_of(folder, options.number), disk_of(options)))
         return int(Exit.DONE)
     runs = history.entries(folder)
     if options.json:
@@ -89,7 +89,7 @@ def _rollback(options: argparse.Namespace, folder: Path, alone: bool) -> int:
     disk = disk_of(options)
     checked = "unchecked" not in options and disk.root == Path("/")
     said = ask(folder, rollback, disk) if checked else ()
-    diffs = [diff(plan) for plan in as_plans(rollback, folder)] if options.json else []
+    diffs = [diff(plan) for plan in as_plans(rollback, folder, disk)] if options.json else []
     roll_back(folder, rollback, alone)
     shown.notes(said)
     if options.json:
@@ -120,7 +120,7 @@ def _agreed(options: argparse.Namespace, rollback: Rollback, folder: Path) -> bo
     if sys.stdin is None or not sys.stdin.isatty():
         way_out = "add --yes, or look with galaxy-setup history"
         raise Refused(Problem("there is no terminal to ask on", way_out=way_out))
-    text = "".join(map(diff, as_plans(rollback, folder)))
+    text = "".join(map(diff, as_plans(rollback, folder, disk_of(options))))
     shown.write_text(shown.diff_text(text, shown.colored(options)))
     runs = ", ".join(str(run.number) for run in rollback.undone)
     try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Sequence
 
 from wizard.answers.question import Given
@@ -16,6 +17,9 @@ _NAMED_BY = frozenset(
     {"header", "requestheader", "proxypass", "proxypassreverse", "include", "includeoptional", "define"}
 )
 """Directives that are told apart by an argument, which is no secret."""
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9]{0,47}")
+"""Whatever else stands first is not named: a space may be missing, and a secret be in it."""
 
 
 def left_alone(site: Site, given: Given, known: Collection[Directive]) -> Iterator[Problem]:
@@ -90,6 +94,8 @@ def _problem(site: Site, node: Directive, block: Directive | None) -> Problem:
 
 
 def _name(node: Directive) -> str:
+    if not _NAME.fullmatch(node.name):
+        return "something that is no directive"
     if node.block is not None:
         return f"<{' '.join((node.name, *node.args))}>"
     if node.name.lower() not in _NAMED_BY:

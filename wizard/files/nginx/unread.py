@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from wizard.answers.question import Given
@@ -25,6 +26,8 @@ _NAMED_BY = frozenset(
     }
 )
 """Directives that are told apart by their first argument, which is no secret."""
+_NAME = re.compile(r"[a-z_][a-z0-9_]{0,47}")
+"""Whatever else stands first is not named: a space may be missing, and a secret be in it."""
 _PARAMETERS = ("_params", "mime.types")
 
 
@@ -110,6 +113,8 @@ def _problem(site: Site, node: Directive, block: Directive | None) -> Problem:
 
 
 def _name(node: Directive, own: bool = False) -> str:
+    if not _NAME.fullmatch(node.name):
+        return "something that is no directive"
     if node.name == "server" and node.block is not None:
         names = [name for one in node.named("server_name") for name in one.args]
         return " ".join(["server" if own else "another server", *names])

@@ -36,6 +36,7 @@ from wizard.files.services.programs import LINK, VIRTUALENV, WEB, Program, neede
 from wizard.files.services.programs_beside import BESIDE, anything_runs
 from wizard.files.services.supervisor_edits import edited, log_name, put_paste_servers, shown_path
 from wizard.files.services.supervisor_group import group, longer, secrecy, settings
+from wizard.files.services.supervisor_secrets import spans_of
 from wizard.files.services.supervisor_sections import (
     HANDLING,
     OLDER,
@@ -349,15 +350,7 @@ class SupervisorPrograms:
         work.set(section, "environment", value or None, (asked or MANAGER, "groundwork.virtualenv", MANAGER))
 
     def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:
-        document = parsed(text, file)
-        spans: list[SecretSpan] = []
-        for section in document.keys(()):
-            value = document.get((section, "environment"))
-            span = document.value_span((section, "environment"))
-            if span and isinstance(value, str) and secrecy(value, None):
-                spans.append(SecretSpan(*span))
-        commented = document.commented_spans(("program:galaxy-web", "environment"))
-        return tuple([*spans, *(SecretSpan(*span) for span in commented)])
+        return spans_of(parsed(text, file))
 
 
 def _for_row(work: _Work, handler: Handler, before: Mapping[str, Any] | None, fresh: bool) -> dict[str, Any]:
