@@ -186,7 +186,9 @@ def returned(text: str) -> str:
 
 def every_other(text: str) -> str:
     lines = text.splitlines(keepends=True)
-    return "".join(line.replace("\n", "\r\n") if number % 2 else line for number, line in enumerate(lines))
+    return "".join(
+        line.replace("\n", "\r\n") if number % 2 == 0 else line for number, line in enumerate(lines)
+    )
 
 
 def test_every_kind_of_file_is_tried() -> None:

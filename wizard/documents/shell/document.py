@@ -20,15 +20,17 @@ from wizard.problems import Problem, Refused
 class ShellDocument:
     """The settings at the head of a script. `exporting`: whether a new variable is exported.
 
-    Raises Refused for a byte order mark, and for a carriage return at the end of a line of the head.
+    Raises Refused for a byte order mark, and for a carriage return at the end of the line that it begins with.
     """
 
     def __init__(self, text: str, file: str = "text", exporting: bool = False) -> None:
         self.text, self.file, self.exporting = text, file, exporting
         self.head: Head = head_of(text)
         need_no_mark(text, file, "the shell")
-        behind = text.find("\n", self.head.end)
-        need_line_feeds(text, file, "the shell", 0, behind + 1 if behind >= 0 else None)
+        if text.startswith(
+            "#"
+        ):  # in a script of other line ends they all are so; a single one is its line's matter
+            need_line_feeds(text, file, "the shell", 0, text.find("\n") + 1)
 
     def get(self, path: Path) -> str | dict[str, Any] | Missing:
         """The value of a variable; MISSING where the head gives it none, or none that is sure. A dict for `()`."""
