@@ -306,6 +306,11 @@ def _went(back: GoingBack) -> Iterable[Content]:
     for row in back.files:
         text = f"{_VERB[row.action]}  {printable(row.path)}"
         yield Content.assemble((f"{SIGNS.done} ", "$success"), text)
+    if back.rollback.ends:
+        from wizard.rollback import RUNS_ON
+
+        yield Content("")
+        yield Content(RUNS_ON)
     yield from _commands("Left to do, as after the runs that are undone:", back.rollback.consequences)
 
 

@@ -149,8 +149,10 @@ def test_a_secret_is_nowhere_but_in_its_file(tmp_path: Path) -> None:
             assert part not in run.stdout + run.stderr
     config = tmp_path / "x" / CONFIG
     holders = {name for name, text in tree(config).items() if b"Hunter2" in text}
-    assert holders == {"galaxy.yml", ".galaxy-setup/applied.json"}
+    kept = {".galaxy-setup/applied.json", ".galaxy-setup/history/0001.json"}
+    assert holders == {"galaxy.yml", *kept}
     assert (config / "galaxy.yml").stat().st_mode & 0o007 == 0
+    assert {(config / name).stat().st_mode & 0o777 for name in kept} == {0o600}
     assert (config / ".galaxy-setup").stat().st_mode & 0o077 == 0
 
 

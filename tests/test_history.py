@@ -107,8 +107,11 @@ def test_going_back_is_a_run_that_can_be_undone(three: tuple[Path, list[dict[str
 
 def test_before_the_first_run_there_is_nothing(tmp_path: Path) -> None:
     apply(tmp_path, "One")
-    assert run(tmp_path, "rollback", "0", "--yes")[0] == 0
+    status, said, _ = run(tmp_path, "rollback", "0", "--yes")
+    assert status == 0 and "runs on until it is stopped" in said and "then" not in said
     assert files(tmp_path) == {}
+    _, said, _ = run(tmp_path, "rollback", "--yes")
+    assert "galaxyctl" in said, "what made the files take effect does so again"
 
 
 def test_a_file_that_nobody_can_read_any_more_is_put_back(

@@ -27,6 +27,8 @@ from wizard.writing.journal import JOURNAL, Item
 from wizard.writing.places import followed, opened, real_place
 from wizard.writing.transaction import Write, carry_out, recover
 
+RUNS_ON = "What was started with these files runs on until it is stopped."
+
 
 @dataclass(frozen=True)
 class Restored:
@@ -63,9 +65,19 @@ class Rollback:
         return tuple(file for file in self.pending if file.edited)
 
     @property
-    def consequences(self) -> tuple[str, ...]:
+    def ends(self) -> bool:
+        """Whether every managed file goes: nothing is left that a command could make take effect."""
+        return bool(self.pending) and all(file.then is None for file in self.pending)
+
+    @property
+    def commands(self) -> tuple[str, ...]:
         """The commands that made the files of the undone runs take effect, each once."""
         return tuple(dict.fromkeys(command for run in self.undone for command in run.consequences))
+
+    @property
+    def consequences(self) -> tuple[str, ...]:
+        """Those that make the files take effect that come back."""
+        return () if self.ends else self.commands
 
 
 def plan_rollback(folder: Path, number: int | None = None) -> Rollback:
@@ -125,7 +137,7 @@ def roll_back(
         raise unwritable(str(error.filename or folder), error) from None
     with nullcontext() if alone else locked(folder):
         recover(folder, history.keep)
-        about = history.about("rollback", to=rollback.number, then=list(rollback.consequences))
+        about = history.about("rollback", to=rollback.number, then=list(rollback.commands))
         carry_out(folder, writes, about, history.keep, progress)
         with suppress(OSError):  # all is done: what cannot be dropped now is dropped by the next run
             history.prune(folder)

@@ -18,7 +18,7 @@ from wizard.past import Told, action, diff, run_of, told
 from wizard.problems import Exit, Problem, Refused
 from wizard.record import locked
 from wizard.recovery import settle_alone
-from wizard.rollback import Restored, Rollback, as_plans, ask, plan_rollback, roll_back
+from wizard.rollback import RUNS_ON, Restored, Rollback, as_plans, ask, plan_rollback, roll_back
 from wizard.writing.names import parted
 
 
@@ -100,6 +100,8 @@ def _rollback(options: argparse.Namespace, folder: Path, alone: bool) -> int:
         return int(Exit.DONE)
     for one in rollback.pending:
         shown.say(options, f"{'removed ' if one.then is None else 'restored'}  {one.item.shown}")
+    if rollback.ends:
+        shown.say(options, f"\n{RUNS_ON}")
     if rollback.consequences:
         then = ["", "then, as after the runs that are undone:", *map("  {}".format, rollback.consequences)]
         shown.say(options, "\n".join(then))
