@@ -311,7 +311,9 @@ def run_pytest(
     left_out = [f"--ignore=tests/{room}" for room in without]
     # 5: no test was selected, which is no failure when the user selected.
     accepted = (0, 5) if arguments else (0,)
-    command: list[str | Path] = [inside, "-m", "pytest", "-n", "2", *selected, *left_out, *arguments]
+    # The slowest tests stand last: a worker that has no more of its own takes over some of the other's.
+    shared = ["-n", "2", "--dist", "worksteal"]
+    command: list[str | Path] = [inside, "-m", "pytest", *shared, *selected, *left_out, *arguments]
     report.step(label, *command, env=environment, accepted=accepted)
 
 
@@ -346,10 +348,10 @@ def run_on(report: Report, uv: Path, version: tuple[int, int], arguments: list[s
     except CannotRun as problem:
         report.note(label, f"FAILED: {problem}")
         return
-    # Texts are read and written the same on every Python: documents, lenses and real files are tried once, on the
-    # Python that runs this, and so are faults at its calls of libc. Here the rest is, which goes through them all:
-    # the engine, the command line, the wizard.
-    once = ("documents", "faults", "files", "hostile", "laws", "verdicts")
+    # Texts are read and written the same on every Python: documents, lenses, installs and upgrades are tried once, on
+    # the Python that runs this, with hostile values and planted secrets, and so are faults at its calls of libc. Here
+    # the rest is, which goes through them all: the engine, the command line, the wizard.
+    once = ("documents", "faults", "files", "hostile", "laws", "planted", "survey", "upgrading", "verdicts")
     env = {"GALAXY_SETUP_CORPUS": ""}
     run_pytest(report, name_of(python), inside, "not consumer and not terminal", arguments, env, once)
 

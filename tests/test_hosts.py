@@ -133,10 +133,13 @@ def test_each_host_gets_its_own_files_and_all_know_the_answers(site: Site) -> No
     assert sorted(tree(site.place)) == [
         "front/etc/nginx/conf.d/galaxy.conf",
         "shared/.galaxy-setup/hosts/front/applied.json",
+        "shared/.galaxy-setup/hosts/front/history/0001.json",
         "shared/.galaxy-setup/hosts/front/lock",
         "shared/.galaxy-setup/hosts/jobs/applied.json",
+        "shared/.galaxy-setup/hosts/jobs/history/0001.json",
         "shared/.galaxy-setup/hosts/jobs/lock",
         "shared/.galaxy-setup/hosts/web/applied.json",
+        "shared/.galaxy-setup/hosts/web/history/0001.json",
         "shared/.galaxy-setup/hosts/web/lock",
         "shared/galaxy-setup.toml",
         "shared/galaxy.yml",
@@ -166,6 +169,7 @@ def test_a_host_without_galaxy_keeps_its_answers_where_nobody_else_looks(tmp_pat
     assert config.stat().st_mode & 0o777 == 0o700
     assert sorted(tree(config)) == [
         ".galaxy-setup/hosts/front/applied.json",
+        ".galaxy-setup/hosts/front/history/0001.json",
         ".galaxy-setup/hosts/front/lock",
         "galaxy-setup.toml",
     ]

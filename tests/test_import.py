@@ -33,7 +33,8 @@ def test_importing_changes_nothing_and_the_diff_is_empty(
     run = setup("import", directory, "--root", "x", cwd=tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
     state = install / CONFIG / "galaxy-setup.toml"
-    ours = (state.name, ".galaxy-setup/applied.json", ".galaxy-setup/lock")
+    kept = ("applied.json", "history/0001.json", "lock")
+    ours = (state.name, *(f".galaxy-setup/{name}" for name in kept))
     assert {name: text for name, text in tree(install).items() if not name.endswith(ours)} == before
     assert state.stat().st_mode & 0o777 == 0o600, "it holds the id_secret"
     same = setup("diff", "--root", "x", cwd=tmp_path)

@@ -70,7 +70,7 @@ def _untouched(outside: Path) -> tuple[dict[Path, bytes], int]:
 
 
 def _open_way(tmp_path: Path) -> None:
-    for place in (tmp_path, *tmp_path.parents[:2]):
+    for place in (tmp_path, *tmp_path.parents[:3]):
         place.chmod(place.stat().st_mode | 0o011)
 
 

@@ -177,6 +177,8 @@ class Writing:
         try:
             return self.document.edit(edits, behind)
         except Refused as refusal:
+            if all(one.question for one in refusal.problems):
+                raise
             named = (
                 self._question(leaf)
                 for path, value in edits.items()
