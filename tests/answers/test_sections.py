@@ -229,6 +229,22 @@ def test_a_path_or_url_stands_on_one_line_and_can_be_written(path: str, sign: st
         asked.parse(f"{start}{sign}")
 
 
+@pytest.mark.parametrize("sign", ["\n", "\x00", "\u2028", "\udc80"])
+@pytest.mark.parametrize(
+    "path", ["scaling.web_environment", "celery.environment", "scaling.handlers[].environment"]
+)
+def test_the_name_of_a_variable_stands_on_one_line(path: str, sign: str) -> None:
+    (asked,) = [asked for asked in EVERY if asked.path == path]
+    assert accepts(asked, {"A-b.c": "x"})
+    assert not accepts(asked, {f"A{sign}B": "x"})
+
+
+def test_a_socket_of_an_upstream_stands_on_one_line() -> None:
+    asked = questions()["proxy.more_upstreams"]
+    assert accepts(asked, ["unix:/run/é.sock"])
+    assert not accepts(asked, ["unix:/run/\udc80.sock"])
+
+
 def test_processes_of_one_handler_have_different_names() -> None:
     assert Handler(name="handler0", name_template="{name}").name_template == "{name}"
     with pytest.raises(ValidationError, match=r"must hold \{process\}"):

@@ -496,3 +496,19 @@ def test_the_laws_hold_when_answers_change(before: dict[str, Any], after: dict[s
         assert job.user == after["groundwork.user"] and job.stdin is None
     for change in changed.changes:
         assert set(change.questions) <= set(after)
+
+
+@pytest.mark.parametrize(
+    ("answers", "named"),
+    [
+        ({"groundwork.root": "/srv/a\\b"}, "groundwork.root"),
+        ({"groundwork.virtualenv": "/srv/a\\b"}, "groundwork.virtualenv"),
+        ({"groundwork.root": "/srv/" + "x" * 990}, "groundwork.root"),
+        ({"groundwork.log_dir": "/srv/" + "x" * 990}, "groundwork.log_dir"),
+    ],
+)
+def test_the_way_out_names_the_path_that_cron_cannot_hold(answers: dict[str, Any], named: str) -> None:
+    with pytest.raises(Refused) as refused:
+        write({**TYPICAL, **answers})
+    (problem,) = refused.value.problems
+    assert (problem.way_out or "").endswith(f": {named}")

@@ -269,3 +269,11 @@ def test_of_all_that_makes_a_line_the_answer_at_fault_is_named(question: str, va
     with pytest.raises(Refused) as refusal:
         files_of({**SUPERVISORD, question: value})
     assert {problem.question for problem in refusal.value.problems} == {question}
+
+
+@pytest.mark.parametrize("enabled", [None, False, True])
+def test_the_clock_of_celery_runs_where_its_workers_do(enabled: bool | None) -> None:
+    """Without a word on the workers, a clock would be read as one the next time."""
+    answers = {path: value for path, value in SUPERVISORD.items() if path != "celery.enable"}
+    (text,) = files_of(answers if enabled is None else {**answers, "celery.enable": enabled}).values()
+    assert ("galaxy-celery]" in text) is ("galaxy-celery-beat]" in text) is bool(enabled)

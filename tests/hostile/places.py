@@ -18,6 +18,7 @@ from tests.verdicts.judges import JUDGES
 from tests.verdicts.judging import Judge
 from tests.verdicts.seeing import Planned, readers
 from wizard.answers.questions import Asked
+from wizard.answers.secret import Secret, secret_fault
 from wizard.disk import Disk
 from wizard.files import LENSES
 from wizard.files.checks import problems as check_problems
@@ -61,10 +62,15 @@ class Place:
 
     @property
     def is_path(self) -> bool:
-        return self.asked.question.kind == "path"
+        return self.asked.question.kind in ("path", "url") or self.asked.name == "config_dir"
 
     def fitted(self, text: str) -> str:
-        """The text; where a path ends with it, without slashes: others stand in the directory above it."""
+        """The text; where a path ends with it, without slashes: others stand in the directory above it.
+
+        Gravity, and so do we, takes the space off the start of a template.
+        """
+        if self.asked.name == "name_template":
+            return text.lstrip()
         return text.replace("/", "") if self.is_path and self.frame == "/srv/{}" else text
 
     @property
@@ -77,8 +83,10 @@ class Place:
 
 
 def with_answer(asked: Asked, given: Mapping[str, Any], value: Any) -> dict[str, Any] | None:
-    """The answers with this one; of a table its first row gets it. None where the model refuses it."""
+    """The answers with this one; of a table its first row gets it. None where the model or the secret refuses it."""
     table = root_of(asked.path)
+    if isinstance(value, Secret) and secret_fault(value.reference) is not None:
+        return None  # said when secrets are looked up, before any file is
     try:
         parsed = asked.parse(value)
         if table == asked.path:

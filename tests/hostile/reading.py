@@ -179,9 +179,11 @@ _MYSQL_ESCAPES = {"n": "\n", "t": "\t", "b": "\b", "r": "\r", "0": "\0", "Z": "\
 
 
 def _sql(text: str) -> Any:
-    """The settings at the head of the file without their quotes, and every other line as it is."""
+    """The settings at the head of the file without their quotes, and every other line but comments as it is."""
     rows: list[Any] = []
     for line in text.split("\n"):
+        if line.startswith("--"):
+            continue
         for form, escapes in ((_PSQL_SET, _PSQL_ESCAPES), (_MYSQL_SET, _MYSQL_ESCAPES)):
             found = form.fullmatch(line)
             if found and found[2].startswith("'"):

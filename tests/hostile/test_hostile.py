@@ -126,6 +126,13 @@ def test_anything_else_is_an_escape(seen: Any) -> None:
     assert Comparison("a b").difference(USUAL, seen) is not None
 
 
+def test_an_edited_file_keeps_what_was_suggested_but_holds_the_value() -> None:
+    edited = Comparison("a b", edited=True)
+    assert edited.difference(["--log", TOKEN, TOKEN], ["--log", "a b", TOKEN]) is None
+    assert edited.difference(["--log", TOKEN, TOKEN], ["--log", TOKEN, TOKEN]) is not None
+    assert edited.difference(["--log", TOKEN, TOKEN], ["--log", "a b", "a"]) is not None
+
+
 def test_words_of_an_answer_that_is_several_stand_one_by_one() -> None:
     spread = Comparison("-a 'b c'", ["-a", "b c"])
     assert spread.difference(["run", TOKEN], ["run", "-a", "b c"]) is None

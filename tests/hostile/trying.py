@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shlex
 from collections import Counter
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
-from tests.hostile.places import Place, written
+from tests.hostile.places import Place, grouped, written
 from tests.hostile.reading import Reader
 from tests.hostile.values import TOKEN, drawn
 from tests.hostile.words import Unreadable
@@ -45,6 +46,7 @@ class Waiting:
     place: Place
     hostile: str
     text: str
+    fresh: bool
 
 
 class Trial:
@@ -64,9 +66,10 @@ class Trial:
             if hostile == "" or TOKEN in hostile:
                 continue
             self.found.count(place, "values")
-            text = self._written(place, hostile, fresh=number % 2 == 0 or not place.is_edited)
+            fresh = number % 2 == 0 or not place.is_edited
+            text = self._written(place, hostile, fresh)
             if text is not None:
-                self._waiting.setdefault(place.reader, []).append(Waiting(place, hostile, text))
+                self._waiting.setdefault(place.reader, []).append(Waiting(place, hostile, text, fresh))
         waiting = self._waiting.get(place.reader, [])
         if not place.reader.batched or len(waiting) >= self.AT_ONCE:
             self._read(place.reader)
@@ -98,13 +101,30 @@ class Trial:
         said = reader.many(texts)
         usual = dict(zip(harmless, said, strict=False))
         for one, seen in zip(waiting, said[len(harmless) :], strict=True):
+            what = compared(one).difference(usual[one.place.text], seen)
+            if what is not None and refused_beside(one.place, one.hostile):
+                self.found.count(one.place, "by the file")
+                continue
             self.found.count(one.place, "written")
-            compared = Comparison(
-                one.hostile, _words(one.hostile) if one.place.splits else None, one.place.is_path
-            )
-            what = compared.difference(usual[one.place.text], seen)
             if what is not None:
                 self.found.fault(one.place, "escapes", one.hostile, what)
+
+
+def compared(one: Waiting) -> Comparison:
+    """How the file is to be compared with the harmless one."""
+    words = _words(one.hostile) if one.place.splits else None
+    return Comparison(one.hostile, words, one.place.is_path, edited=not one.fresh)
+
+
+def refused_beside(place: Place, hostile: str) -> bool:
+    """Whether another file of the same answers refuses the value: then none of them is written."""
+    given = place.answered(hostile) or {}
+    try:
+        for path, lenses in grouped(given).items():
+            written(given, path, lenses)
+    except Refused as refused:
+        return named(place, refused)
+    return False
 
 
 def named(place: Place, refused: Refused) -> bool:
@@ -127,17 +147,21 @@ class Comparison:
     """Compares what a consumer reads with a hostile text to what it reads with the harmless one.
 
     `words` are those of the text where a program gets it as several. In a path, a slash more or less is no difference.
+    In a file that is edited, what is only suggested for a new one (a place of logs) stays; but something must differ.
     """
 
     hostile: str
     words: list[str] | None = None
     is_path: bool = False
+    edited: bool = False
 
     def difference(self, usual: Any, seen: Any) -> str | None:
         """What differs beside the hostile text in the place of the harmless one; None where nothing does."""
         for side in (usual, seen):
             if isinstance(side, Unreadable):
                 return f"its consumer refuses it: {side}"
+        if self.edited and usual == seen:
+            return "nothing of it is in the file"
         return next(self.of(usual, seen, ()), None)
 
     def of(self, usual: Any, seen: Any, at: tuple[str, ...]) -> Iterator[str]:
@@ -158,8 +182,14 @@ class Comparison:
 
     def _same(self, usual: Any, seen: Any, at: Sequence[str]) -> bool:
         """Whether a value is the expected one, as it stands, or as whoever gets it takes it apart."""
-        if self.put(usual) == seen or (self.is_path and _slim(self.put(usual)) == _slim(seen)):
+        if (
+            self.put(usual) == seen
+            or (self.edited and usual == seen)
+            or (self.is_path and _slim(self.put(usual)) == _slim(seen))
+        ):
             return True
+        if at[-1:] == ("delay",) and self.put(usual) == str(seen):
+            return True  # a number of seconds, or an expression
         is_url = isinstance(usual, str) and "://" in usual and any(_URLS.match(name) for name in at)
         return is_url and bool(self.put(_url(usual)) == _url(seen))
 
@@ -182,7 +212,7 @@ _URLS = re.compile(
 
 
 def _slim(path: Any) -> Any:
-    return re.sub(r"/(?:\.?/)+|/\.?$", "/", f"{path}/") if isinstance(path, str) else path
+    return "=".join(map(posixpath.normpath, path.split("="))) if isinstance(path, str) else path
 
 
 def _url(text: str) -> Any:

@@ -103,10 +103,10 @@ def apache(text: str) -> Tree:
         elif line.startswith("<"):
             if not line.endswith(">"):
                 raise Unreadable(line)
-            words = [*apache_words(line[1:-1])]
+            words = _apache_values(["<" + line[1:-1].split()[0], *[*apache_words(line[1:-1])][1:]])
             block: Tree = []
             opened[-1][1].append([*words, block])
-            opened.append((words[0].lower(), block))
+            opened.append((words[0][1:].lower(), block))
         elif line and not line.startswith("#"):
             opened[-1][1].append(_apache_values([*apache_words(line)]))
     if len(opened) > 1:
@@ -124,6 +124,10 @@ def _apache_values(words: list[str]) -> list[str]:
         if not words[at].startswith("expr="):
             found = re.sub(r"\\([nrt\\])", lambda sign: _HEADER_ESCAPES[sign[1]], words[at])
             words[at] = re.sub(r"%(.?)", lambda sign: "%" if sign[1] == "%" else LIVE + sign[1], found)
+    if words[0] == "<If":
+        words[1:] = [
+            re.sub(r"\[([^]^])\]", r"\1", word) for word in words[1:]
+        ]  # a character of a regular expression
     if words[0] == "AuthLDAPBindPassword":
         words[1] = re.sub(r"^exec:", LIVE, words[1])
     return words
@@ -230,10 +234,11 @@ def systemd_words(value: str, command: bool = False) -> Iterator[str]:
             at += 1
         if at >= len(value):
             return
+        ends = re.match(r";(?:\s|$)", value[at:])
         word, at = _systemd_word(value, at)
         if command:
             word = re.sub(r"\$(.?)", lambda found: "$" if found[1] == "$" else LIVE + found[1], word)
-            word = LIVE if word == ";" or (not number and word[:1] in tuple("-@:+!|")) else word
+            word = LIVE if ends or (not number and word[:1] in tuple("-@:+!|")) else word
         yield word
         number += 1
 

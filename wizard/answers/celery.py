@@ -124,7 +124,7 @@ class Celery(Broker):
         ),
     ] = None
     environment: Annotated[
-        dict[str, Text] | None,
+        dict[Text, Text] | None,
         Question(
             "Environment",
             "Variables for the Celery workers alone. With Celery on, uploads from URLs run here, so an "

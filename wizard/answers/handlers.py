@@ -118,7 +118,7 @@ class Handler(Row):
         ),
     ] = None
     environment: Annotated[
-        dict[str, Text] | None,
+        dict[Text, Text] | None,
         Question(
             "Environment",
             "Variables for these processes alone, such as DRMAA_LIBRARY_PATH for those that submit to a "

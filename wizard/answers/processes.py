@@ -196,7 +196,7 @@ class Processes(AppServer):
         ),
     ] = None
     web_environment: Annotated[
-        dict[str, Text] | None,
+        dict[Text, Text] | None,
         Question(
             "Web environment",
             "Variables for the web processes alone. A service does not see your login shell: what Galaxy "

@@ -134,7 +134,7 @@ _upstream = _typed(
     r"unix:/[^\s\x00-\x1f\x7f:;{}\"'$\\]+|" + _LISTENING,
     "must be HOST:PORT with a port from 1 to 65535, or unix:/path.sock without anything behind the path",
 )
-Upstream = Annotated[str, _upstream[0], _upstream[1]]
+Upstream = Annotated[str, AfterValidator(_line), _upstream[0], _upstream[1]]
 """One server that the proxy passes requests to. nginx takes a path behind a socket for part of its name."""
 
 _url = _typed(

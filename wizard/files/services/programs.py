@@ -272,7 +272,9 @@ CELERY = Program(
 
 
 def _beat(given: Given) -> bool | None:
-    return False if given.get("celery.enable") is False else given.get("celery.beat")
+    """Nothing to keep time for without workers; where nobody says whether there are any, nobody says it of this."""
+    enabled = given.get("celery.enable")
+    return given.get("celery.beat") if enabled else enabled
 
 
 def data_dir(given: Given, root: str) -> str:

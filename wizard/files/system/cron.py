@@ -9,7 +9,7 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -34,7 +34,7 @@ from wizard.files.system.cron_commands import (
     with_days,
 )
 from wizard.files.system.etc_file import EtcFile
-from wizard.problems import Problem
+from wizard.problems import Problem, Refused
 from wizard.releases.release import Release
 
 FILE = "/etc/cron.d/galaxy"
@@ -54,6 +54,8 @@ _CAUSES = {
 }
 """The facts of a job, each with the answers that it follows."""
 _FOLDER = ("cluster.new_file_path", "groundwork.data_dir")
+_PATHS = tuple(f"groundwork.{name}" for name in ("root", "config_dir", "virtualenv", "log_dir")) + _FOLDER
+"""What the words of the jobs are made of."""
 _KEPT = (
     "groundwork.root",
     "groundwork.config_dir",
@@ -141,12 +143,26 @@ class CleanupCron(EtcFile):
             steps.append(step)
         if not operations:
             return Written(text)
-        written = edit(document, operations)
+        written = _edited(document, operations, answers)
         make_sure(
             {path: answers[path] for path in QUESTIONS & answers.keys()}, self.read(written, file), file
         )
         now = {**held, **answers}
         return Written(written, tuple(_changes(steps, document, _parsed(written, file), held, now)))
+
+
+def _edited(document: CrontabDocument, operations: list[Operation], answers: Given) -> str:
+    """The text with the operations done; a job that cron cannot hold is refused with the paths that make it so."""
+    try:
+        return edit(document, operations)
+    except Refused as refusal:
+        problems = refusal.problems
+    paths = {path: str(answers[path]) for path in _PATHS if path in answers}
+    odd = [path for path, text in paths.items() if "\\" in text] or sorted(
+        paths, key=lambda at: len(paths[at])
+    )[-1:]
+    way_out = f"choose shorter, plainer paths: {', '.join(odd)}"
+    raise Refused(replace(one, way_out=way_out) if one.question == _HEAD else one for one in problems)
 
 
 def _take(reading: Reading, question: str, value: Any, job: Job) -> None:
