@@ -24,7 +24,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
-PARTS, TRIED = 12, (0, 4, 8)
+PARTS, TRIED = 36, range(0, 36, 4)
 """Of so many parts of all places, those that a run tries; `python -m tests.hostile --large` tries all."""
 VALUES = 12
 IN_A_FILE = [
