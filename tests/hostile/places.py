@@ -29,6 +29,7 @@ from wizard.problems import Refused
 NOWHERE = Disk(Path("/nowhere-at-all"))
 """A machine without a file."""
 ALL = slice(None)
+OF_PATHS = ("/srv/{}", "/srv/{}/x", "a{}b", "/srv/{}.xml", "/srv/{}.yml")
 
 
 @dataclass(frozen=True)
@@ -143,22 +144,21 @@ def places_in(
 ) -> Iterator[Place]:
     """The places of a question among these answers: each file that its answer then stands in."""
     for shape, put in enumerate(shaped(asked)):
-        for frame in fitting(asked, given, shape):
+        tried = 0
+        for frame in FRAMES:
             answered = with_answer(asked, given, put(framed(frame, TOKEN)))
-            for path, (lenses, text) in texts_of(answered or {}, judge).items():
+            # A text alone would be a path below another one, or none, as it begins.
+            if answered is None or (asked.question.kind == "path" and frame not in OF_PATHS):
+                continue
+            found = False
+            for path, (lenses, text) in texts_of(answered, judge).items():
                 if TOKEN in text:
+                    found = True
                     reader = reader_of(lenses[-1].name)
-                    yield Place(asked, scene, answered or {}, path, lenses, reader, frame, shape, text)
-
-
-def fitting(asked: Asked, given: Mapping[str, Any], shape: int) -> list[str]:
-    """The frames to try: none around the text where that alone is an answer, else the first two that are."""
-    put = [*shaped(asked)][shape]
-    fit = [frame for frame in FRAMES if with_answer(asked, given, put(framed(frame, TOKEN))) is not None]
-    if asked.question.kind == "path":  # a text alone would be a path below another one, or none, as it begins
-        fit = [frame for frame in fit if frame in ("/srv/{}", "/srv/{}/x", "a{}b")] or fit
-        return fit[:3]
-    return fit[: 1 if "{}" in fit else 2]
+                    yield Place(asked, scene, answered, path, lenses, reader, frame, shape, text)
+            tried += found
+            if tried == (3 if asked.question.kind == "path" else 1):
+                break
 
 
 def complete(asked: Asked, context: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:

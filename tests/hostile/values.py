@@ -240,10 +240,12 @@ FRAMES = (
     ],
     *[
         "postgresql://{}@h/x",
+        "{}.galaxyproject.org",
+        "ldaps://h.example.org/dc={}?uid",
+        "https://{}.example.org",
         "{}.yml",
         "/srv/{}.xml",
         "/srv/{}.yml",
-        "ldap://{}/dc=x?uid",
         "{}@example.org",
         "a{}",
         "{}b",
@@ -265,10 +267,12 @@ def shaped(asked: Asked) -> Iterator[Callable[[str], Any]]:
     """The ways in which a text is an answer to the question: itself, an item of a list, a value or a key of a map."""
     if asked.shape == "secret":
         yield Secret
+    elif asked.path == "data.tables[].columns":
+        yield lambda text: ["value", text]
     elif asked.shape in ("list", "choices"):
         yield lambda text: [text]
     elif asked.shape == "map":
-        yield lambda text: {"KEY": text}
+        yield lambda text: {"PLACE": text}  # no name that sounds like a secret's
         yield lambda text: {text: "harmless8"}
     else:
         yield lambda text: text
