@@ -72,7 +72,8 @@ class Place:
         """
         if self.asked.name == "name_template":
             return text.lstrip()
-        return text.replace("/", "") if self.is_path and self.frame == "/srv/{}" else text
+        is_last = self.is_path and self.frame.startswith("/srv/{}") and not self.frame.endswith("/x")
+        return text.replace("/", "") if is_last else text
 
     @property
     def splits(self) -> bool:
