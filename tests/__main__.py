@@ -68,6 +68,9 @@ GALAXY = ["galaxy==26.1.2", "psycopg2-binary", "redis>=5.3,<6", "uwsgi"]
 # The galaxy package pins each dependency to one version; not every index has that one of certifi.
 GALAXY_OVERRIDES = "certifi>=2024.7.4\n"
 
+# A quarter of their time tests wait for the programs that they start: one more than there are processors.
+AT_A_TIME = str(min(8, (os.cpu_count() or 1) + 1))
+
 # Environments are made from the Python below an environment, so that running this in one of them works too.
 PYTHON: str = getattr(sys, "_base_executable", None) or sys.executable
 
@@ -96,7 +99,9 @@ class Report:
         """Run one command, show its output as it comes, note its result. True when its status is accepted."""
         print(f"\n--- {name}", flush=True)
         started = time.perf_counter()
-        environment = {**os.environ, **(env or {})}
+        # Thousands of processes of ours are started: all but the first find the modules compiled, as users do.
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        environment |= env or {}
         summary = ""
         with subprocess.Popen(
             [str(part) for part in command],
@@ -306,14 +311,14 @@ def run_pytest(
     env: dict[str, str] | None = None,
     without: Sequence[str] = (),
 ) -> None:
-    """The tests, two at a time, `without` these rooms, with the commands of their environment first on PATH."""
+    """The tests, some at a time, `without` these rooms, with the commands of their environment first on PATH."""
     environment = {"PATH": f"{inside.parent}{os.pathsep}{os.environ.get('PATH', os.defpath)}", **(env or {})}
     selected = ["-m", marks] if marks else []
     left_out = [f"--ignore=tests/{room}" for room in without]
     # 5: no test was selected, which is no failure when the user selected.
     accepted = (0, 5) if arguments else (0,)
     # The slowest tests stand last: a worker that has no more of its own takes over some of the other's.
-    shared = ["-n", "2", "--dist", "worksteal"]
+    shared = ["-n", AT_A_TIME, "--dist", "worksteal"]
     command: list[str | Path] = [inside, "-m", "pytest", *shared, *selected, *left_out, *arguments]
     report.step(label, *command, env=environment, accepted=accepted)
 
@@ -350,9 +355,11 @@ def run_on(report: Report, uv: Path, version: tuple[int, int], arguments: list[s
         report.note(label, f"FAILED: {problem}")
         return
     # Texts are read and written the same on every Python: documents, lenses, installs and upgrades are tried once, on
-    # the Python that runs this, with hostile values and planted secrets, and so are faults at its calls of libc. Here
-    # the rest is, which goes through them all: the engine, the command line, the wizard.
-    once = ["documents", "faults", "files", "hostile", "laws", "planted", "survey", "upgrading", "verdicts"]
+    # the Python that runs this, with hostile values and planted secrets, and so are faults at its calls of libc, the
+    # running servers that checks and steps look at, the rules of advice and the facts of releases. Here the rest is,
+    # which goes through them all: the engine, the command line, the wizard.
+    once = ["advice", "checks", "documents", "exporting", "faults", "files", "hostile", "laws", "planted"]
+    once += ["releases", "steps", "survey", "upgrading", "verdicts"]
     if version == SUPPORTED[0]:
         once.append("screens")  # Textual is the same one on all: the newest Python tries what it draws on
     env = {"GALAXY_SETUP_CORPUS": ""}

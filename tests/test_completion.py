@@ -27,7 +27,7 @@ def test_bash_completes_commands_and_options(tmp_path: Path) -> None:
         COMP_WORDS=(galaxy-setup "$1"); COMP_CWORD=1; COMPREPLY=()
         _shtab_galaxy_setup; printf '%s\\n' "${{COMPREPLY[@]}}"
     """
-    for typed, expected in (("im", "import"), ("--ro", "--root")):
+    for typed, expected in (("im", "import"), ("--ro", "--root"), ("--pl", "--plain")):
         run = subprocess.run(
             [need_tool("bash"), "-c", ask, "bash", typed], capture_output=True, text=True, check=False
         )

@@ -44,6 +44,26 @@ def test_each_change_asks_for_what_it_needs_and_no_more(tmp_path: Path) -> None:
     assert then(tmp_path, "[scaling]\nworkers = 7\n")[:2] == ["galaxyctl update", "galaxyctl graceful"]
 
 
+@pytest.mark.parametrize(
+    ("manager", "apache", "ftp"),
+    [
+        ("systemd", "systemctl reload apache2", "proftpd -t && systemctl restart proftpd"),
+        ("sysvinit", "service apache2 reload", "proftpd -t && service proftpd restart"),
+        ("smf", "apachectl graceful", "restart ProFTPD"),
+    ],
+)
+def test_other_servers_are_told_in_the_words_of_the_system_s_own_services(
+    tmp_path: Path, manager: str, apache: str, ftp: str
+) -> None:
+    commands = then(
+        tmp_path,
+        f'[groundwork]\nservice_manager = "{manager}"\n[proxy]\nserver = "apache"\n'
+        'site_file = "/etc/apache2/sites-available/galaxy.conf"\n[data]\nftp = "proftpd"\n'
+        'ftp_dir = "/srv/ftp"\nftp_uid = 999\nftp_database_user = "ftp"\n',
+    )
+    assert commands[-2:] == [f"apachectl configtest && {apache}", ftp]
+
+
 def test_what_changes_for_uwsgi_restarts_galaxy_by_whoever_starts_it(tmp_path: Path) -> None:
     config = tmp_path / "x/srv/galaxy/config"
     config.mkdir(parents=True)

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.test_headless import CONFIG, ROOT, setup, tree
+from tests.test_headless import ADVICE, CONFIG, ROOT, setup, tree
 from wizard.disk import Disk
 from wizard.problems import Refused
 from wizard.writing.replacing import replace_file
@@ -233,7 +233,7 @@ def as_nobody(
     able = [*drop, sys.executable, "-c", "import wizard.cli"]
     if subprocess.run(able, cwd=cwd, env=environment, capture_output=True, check=False).returncode != 0:
         pytest.skip("another user cannot reach this Python or checkout")
-    return subprocess.run(
+    run = subprocess.run(
         [*drop, sys.executable, "-m", "wizard.cli", *arguments],
         cwd=cwd,
         env={**environment, **(env or {})},
@@ -243,6 +243,8 @@ def as_nobody(
         check=False,
         timeout=60,
     )
+    run.stderr = ADVICE.sub("", run.stderr)
+    return run
 
 
 def test_directories_that_may_not_be_looked_into_are_passed_over(tmp_path: Path) -> None:

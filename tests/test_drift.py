@@ -12,9 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.answer_strategies import answers_to
+from tests.edited_servers import Server
 from tests.test_headless import CONFIG, setup
 from wizard.drift import hand_edits, left_behind, rebased, taken_back
 from wizard.files.galaxy.yml import GalaxySection
+from wizard.problems import Refused
+from wizard.triage import make_sure_files_stay
 
 GALAXY = CONFIG / "galaxy.yml"
 STATE = CONFIG / "galaxy-setup.toml"
@@ -218,6 +221,46 @@ def test_a_preset_s_answer_can_be_disowned_and_taken_up_again(tmp_path: Path) ->
     edit(tmp_path, "pool_size: 8", "pool_size: 21")
     assert run(tmp_path, "--answers", "a.toml").returncode == 0
     assert "pool_size: 21" in (tmp_path / "x" / GALAXY).read_text()
+
+
+def test_a_question_left_to_its_file_changes_none(tmp_path: Path) -> None:
+    """Whichever it is: nothing is written, and nothing taken back."""
+    server = Server(tmp_path, "")
+    text, given = server.answers.read_text(), server.opened().given
+    for path in given:
+        server.answers.write_text(f'disowned = ["{path}"]\n{text}')
+        try:
+            make_sure_files_stay([path], given, server.disk)
+            plan = server.opened().plan()
+        except Refused as refusal:
+            assert all(problem.way_out for problem in refusal.problems), path
+            continue
+        assert [file.path for file in plan.pending] == [], path
+
+
+def test_a_question_that_says_where_a_file_is_is_left_to_none(tmp_path: Path) -> None:
+    """Else the next apply would make the files anew, at Galaxy's default place."""
+    answers = 'preset = "single-server@1"\n[groundwork]\nservice_manager = "systemd"\n'
+    (tmp_path / "a.toml").write_text(answers)
+    assert setup("--answers", "a.toml", "--root", "x", cwd=tmp_path).returncode == 0
+    unit = tmp_path / "x/etc/systemd/system/galaxy-web.service"
+    text = unit.read_text()
+    unit.write_text(text.replace("FILE=/srv/galaxy/config/", "FILE=/etc/galaxy/"))
+    config_dir = "groundwork.config_dir: "
+    for arguments, said in (
+        (
+            ["apply", "--yes", "--on-drift", "keep"],
+            "Service.Environment GALAXY_CONFIG_FILE was edited by hand",
+        ),
+        (["disown", "groundwork.config_dir"], "says where x/srv/galaxy/config/galaxy.yml is"),
+    ):
+        shown = run(tmp_path, *arguments, "--answers", "a.toml")
+        assert (shown.returncode, shown.stdout) == (2, "")
+        assert config_dir + said in shown.stderr
+        assert shown.stderr.count("\n") == 1
+    assert (tmp_path / "a.toml").read_text() == answers
+    assert run(tmp_path, "apply", "--yes", "--on-drift", "overwrite", "--answers", "a.toml").returncode == 0
+    assert unit.read_text() == text
 
 
 def test_what_cannot_be_disowned_is_said_in_one_line(install: Path) -> None:

@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from wizard import presets
 from wizard.answers import SECTIONS
 from wizard.answers.question import Machine
 from wizard.answers.questions import questions
+from wizard.facts import Here
 from wizard.problems import Refused
 from wizard.reference import explain, questions_markdown
+from wizard.statefile import load, new
 
 KEPT = Path(__file__).parent.parent / "docs" / "questions.md"
 PATHS = [*questions(), *(column.path for asked in questions().values() for column in asked.row_questions)]
@@ -92,9 +95,22 @@ def test_nothing_like_it_is_refused_with_the_sections() -> None:
 
 def test_a_suggestion_is_that_of_the_machine_when_there_is_one() -> None:
     assert "depends on the machine" in explain("scaling.workers")
-    described = explain("scaling.workers", Machine(cores=16, memory_gib=64.0))
+    described = explain("scaling.workers", lambda path: Here(machine=Machine(cores=16, memory_gib=64.0)))
     assert "depends on the machine" not in described
     assert "Suggested" in described
+
+
+@pytest.mark.parametrize("preset", presets.names())
+def test_every_suggestion_is_said_whatever_its_shape(preset: str) -> None:
+    given = load(new(preset), "answers").answers.given()
+
+    def look(path: str) -> Here:
+        return Here(given, Machine())
+
+    for path, asked in questions().items():
+        found = asked.question.suggestion(given, Machine())
+        if found is not None:
+            assert found.reason in " ".join(explain(path, look).split()), path
 
 
 def test_the_kept_copy_is_that_of_these_questions() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Thread
 
 import pytest
 
+from wizard.answers.secret import Secret
 from wizard.disk import Disk
 from wizard.problems import Refused
-from wizard.session import Session
+from wizard.session import READING, Session
 from wizard.statefile import new
 
 
@@ -80,3 +82,35 @@ private_token = { generate = true }
     work = Session(tmp_path / "answers.toml", Disk(tmp_path / "root"), text)
     work.apply(work.plan())
     assert work.plan().pending == ()
+
+
+def test_a_generated_secret_is_the_same_in_every_plan_until_it_is_written(tmp_path: Path) -> None:
+    work = session(tmp_path, "single-server")
+
+    def planned() -> str:
+        return str(work.plan().given["groundwork.id_secret"].reference)
+
+    first = planned()
+    work.accept("groundwork.brand", "Other")
+    assert planned() == first and first not in repr(work)
+    work.accept("groundwork.id_secret", Secret("0123456789"))
+    assert planned() == "0123456789"
+    work.clear("groundwork.id_secret")
+    again = planned()
+    assert again not in (first, "0123456789")
+    work.apply(work.plan())
+    assert planned() == again and not work.made.keys() - {"groundwork.id_secret"}
+
+
+def test_parsed_files_are_for_one_thread_at_a_time(tmp_path: Path) -> None:
+    """The wizard works out advice, and what files hold, beside plans: all of it reads the same documents."""
+    work = session(tmp_path, "single-server@1")
+    plan = work.plan()
+    for task in (lambda: work.advice(plan), work.present, work.plan):
+        reading = Thread(target=task)
+        with READING:
+            reading.start()
+            reading.join(0.3)
+            assert reading.is_alive()
+        reading.join(30)
+        assert not reading.is_alive()

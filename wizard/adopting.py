@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 from wizard import statefile
 from wizard.disk import Disk
@@ -14,7 +13,6 @@ from wizard.problems import Refused
 from wizard.record import APPLIED, locked, recorded
 from wizard.statefile import Origin
 from wizard.survey.found import Install, Survey
-from wizard.survey.installs import installs
 from wizard.survey.surveying import survey
 from wizard.writing.contents import Content
 from wizard.writing.transaction import Write, carry_out, recover
@@ -32,15 +30,6 @@ class Adoption:
     def origins(self) -> dict[str, Origin]:
         """Where each answer was found."""
         return {path: Origin("found", found.file, found.line) for path, found in self.seen.found.items()}
-
-
-def unmanaged(disk: Disk) -> tuple[Install, ...]:
-    """The installs that can be seen from the current directory and have no state file yet."""
-    try:
-        here = Path.cwd()
-    except FileNotFoundError:  # the directory was removed
-        here = disk.root
-    return tuple(install for install in installs(disk, here) if not install.managed)
 
 
 def read_install(disk: Disk, install: Install) -> Adoption:

@@ -141,6 +141,14 @@ class Disk:
         except (OSError, Refused):
             return []
 
+    def entries(self, absolute: str) -> list[str]:
+        """The names in a directory, in order, a directory's with a slash behind; none where nobody may list it."""
+        try:
+            with os.scandir(self.real(absolute)) as found:
+                return sorted(f"{each.name}/" if each.is_dir() else each.name for each in found)
+        except (OSError, Refused):
+            return []
+
     def exists(self, absolute: str) -> bool:
         """Whether anything is there; False where nobody may look."""
         try:

@@ -106,7 +106,8 @@ class FileWork:
             return None
         self.placed = set(applied.placed)
         names = tuple(lens.name for lens in self.lenses)
-        return FilePlan(self.path, self.mode, before, before.text, (), (), (), names, applied)
+        secrets = _spans(self.lenses, before.text, self.shown)
+        return FilePlan(self.path, self.mode, before, before.text, (), secrets, secrets, names, applied)
 
     def _found(self) -> str:
         """The text to write into: the file's, else what was applied before it was removed, else a start."""

@@ -75,6 +75,8 @@ def _shortest(old: Sequence[Hashable], new: Sequence[Hashable], part: Block) -> 
 
     Myers, "An O(ND) difference algorithm and its variations", 1986: `reach` holds how far each diagonal has come.
     """
+    if part.a1 == part.a2 or part.b1 == part.b2:
+        return
     common = set(old[part.a1 : part.a2]) & set(new[part.b1 : part.b2])
     rows = [a for a in range(part.a1, part.a2) if old[a] in common]
     columns = [b for b in range(part.b1, part.b2) if new[b] in common]

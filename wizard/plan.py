@@ -14,7 +14,7 @@ from wizard.answers.questions import questions
 from wizard.answers.secret import Secret
 from wizard.consequences import consequences
 from wizard.disk import Disk
-from wizard.drift import Drift, kept
+from wizard.drift import Drift
 from wizard.file_plan import (
     NOTHING_APPLIED,
     FilePlan,
@@ -39,7 +39,6 @@ from wizard.files.services.managing import own_services
 from wizard.files.services.programs_beside import SWITCHES
 from wizard.files.uwsgi.checks import LAST
 from wizard.problems import Problem, Refused
-from wizard.record import Record
 from wizard.releases import catalog
 from wizard.reveal import asks_for_generated
 
@@ -218,31 +217,6 @@ def holdings(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> dict[
     return found
 
 
-def kept_answers(
-    drifts: Iterable[Drift], given: Given, disk: Disk, record: Record, lenses: Sequence[Lens] = LENSES
-) -> dict[str, Any]:
-    """The answers that keep these edits, by question; None where the file says it in words that no answer has.
-
-    Raises Refused for a whole file that is gone.
-    """
-    found: dict[str, Any] = {}
-    groups = _grouped(lenses, given)
-    for drift in drifts:
-        if drift.change is None:
-            way_out = "put it back, or let --on-drift overwrite write it again"
-            raise Refused(
-                Problem("is gone: there is nothing to keep", file=disk.shown(drift.path), way_out=way_out)
-            )
-        text, shown = disk.text(drift.path), disk.shown(drift.path)
-        held: dict[str, Any] = {}
-        for lens, _ in groups.get(drift.path, ()):
-            held.update(lens.read(text, shown).given)
-        for path in drift.change.questions:
-            if path in given:
-                found[path] = kept(record.given.get(path), held.get(path), given[path])
-    return found
-
-
 def _placeless(given: Given) -> Iterable[Problem]:
     if config_dir(given) is not None:
         return
@@ -267,7 +241,7 @@ def unknown_options(given: Given) -> Iterable[Problem]:
         if isinstance(plain, float) and not math.isfinite(plain):
             yield Problem("must be a finite number", question=path)
             continue
-        asked = _question_of(name) or _COMPOSED.get(name)
+        asked = asked_by(name)
         if asked is not None:
             yield Problem(
                 f"the question {asked} answers this option", question=path, way_out=f"give {asked} instead"
@@ -296,5 +270,6 @@ def _by_option() -> dict[str, str]:
     return {asked.question.at: path for path, asked in questions().items() if asked.question.at}
 
 
-def _question_of(option: str) -> str | None:
-    return _by_option().get(f"galaxy.{option}")
+def asked_by(option: str) -> str | None:
+    """The question that answers an option of galaxy.yml, or the first of those that make it up."""
+    return _by_option().get(f"galaxy.{option}") or _COMPOSED.get(option)

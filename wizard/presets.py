@@ -29,6 +29,13 @@ class Preset:
     for_whom: str
     text: str
     file: str
+    cores: int = 1
+    """The machine that its numbers are for."""
+    memory_gib: int = 1
+    commands: tuple[str, ...] = ()
+    """What must be on PATH, or the preset is for another machine: `sbatch` for jobs on Slurm."""
+    beside: str = ""
+    """What else there must be, which no look at this machine tells."""
 
     @property
     def pinned(self) -> str:
@@ -77,4 +84,8 @@ def _read(name: str, version: int, folder: Path) -> Preset:
     path = folder / f"{name}@{version}.toml"
     text = path.read_text(encoding="utf-8")
     about = loads(text)["preset"]
-    return Preset(name, version, about["title"], about["for_whom"], text, path.name)
+    needs = {key: about[key] for key in ("cores", "memory_gib", "beside") if key in about}
+    commands = tuple(about.get("commands", ()))
+    return Preset(
+        name, version, about["title"], about["for_whom"], text, path.name, commands=commands, **needs
+    )

@@ -8,44 +8,27 @@ from __future__ import annotations
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cache
 
 from wizard.answers import SECTIONS, Answers
-from wizard.answers.question import Given, Machine, Suggestion
 from wizard.answers.questions import Asked, at_top_level, in_section, questions
-from wizard.answers.secret import Secret
-from wizard.answers.standing import worth
-from wizard.documents.toml.document import inline
+from wizard.facts import ANYWHERE, Here, facts, is_needed, places_of, type_of
+from wizard.option_asked import as_question
 from wizard.problems import Problem, Refused
 from wizard.refusals import nearest, shown
 from wizard.releases import catalog
-from wizard.releases.release import NEWEST, Release
+from wizard.releases.release import NEWEST
 
 _WIDTH = 80
 _LABEL = 12
 
-_SHAPES = {
-    "bool": "true or false",
-    "int": "whole number",
-    "float": "number",
-    "text": "text",
-    "secret": "secret",
-    "choice": "choice",
-    "list": "list of texts",
-    "choices": "list of choices",
-    "map": "table of names and values",
-    "rows": "table with rows",
-}
-_KINDS = {"path": "path", "url": "URL", "lines": "text of several lines"}
-_SOURCES = 'the text itself, { env = "NAME" }, { file = "/absolute/path" } or { generate = true }'
 
-
-def explain(query: str, machine: Machine | None = None, given: Given | None = None) -> str:
+def explain(query: str, look: Callable[[str], Here] = lambda path: ANYWHERE) -> str:
     """The text on a question, a table's column, a section or a Galaxy option; it ends with a newline.
 
-    `machine` (and `given`, the answers so far) make the suggestion that of this server. Raises Refused with the
-    nearest names when nothing is called `query`.
+    `look` tells what is known here of the question with a path. Raises Refused with the nearest names when nothing is
+    called `query`.
     """
     path = re.sub(r"\[\d*\]", "[]", query.strip())
     path = _by_question(path)
@@ -55,14 +38,15 @@ def explain(query: str, machine: Machine | None = None, given: Given | None = No
     if len(found) > 1:
         return f"{path} is the matter of several questions:\n\n{_list_text(found)}"
     if found:
-        return _text(found[0], machine, given or {})
+        return text_of(found[0], look(found[0].path))
     option = catalog.option(path.removeprefix("galaxy.").removeprefix("options."))
     if option is None:
         known = (*_names(), *catalog.options(NEWEST))
         near = nearest(path, known) or nearest(path.rpartition(".")[2], known)
         way_out = f"did you mean {near}?" if near else f"the sections are {', '.join(SECTIONS)}"
         raise Refused(Problem(f"nothing is called {shown(path)}", way_out=way_out))
-    return _option_text(option)
+    asked = as_question(option)
+    return text_of(asked, look(asked.path))
 
 
 @cache
@@ -83,15 +67,9 @@ def _names() -> tuple[str, ...]:
     """Everything that can be explained: paths first, then names, options and sections."""
     register = [*questions().values()]
     options = [
-        place for asked in register for place in _places(asked) if place.startswith(("galaxy.", "gravity."))
+        place for asked in register for place in places_of(asked) if place.startswith(("galaxy.", "gravity."))
     ]
     return (*questions(), *_columns(), *SECTIONS, *(asked.name for asked in register), *options)
-
-
-def _places(asked: Asked) -> tuple[str, ...]:
-    """Where the answer lands."""
-    at = (asked.question.at,) if asked.question.at else ()
-    return (*at, *(place for place in asked.question.lands if place not in at))
 
 
 def find(path: str) -> list[Asked]:
@@ -100,26 +78,27 @@ def find(path: str) -> list[Asked]:
     if exact:
         return [exact]
     column = [asked for key, asked in _columns().items() if key.replace("[]", "") == path]
-    option = [asked for asked in questions().values() if path in _places(asked)]
+    option = [asked for asked in questions().values() if path in places_of(asked)]
     named = [asked for asked in questions().values() if asked.name == path]
     bare = [
         asked
         for asked in questions().values()
-        if path in {place.partition(".")[2] for place in _places(asked) if " " not in place}
+        if path in {place.partition(".")[2] for place in places_of(asked) if " " not in place}
     ]
     return column or option or named or bare
 
 
-def _text(asked: Asked, machine: Machine | None, given: Given) -> str:
+def text_of(asked: Asked, here: Here = ANYWHERE) -> str:
+    """All that is known of a question, in lines of 80 columns."""
     lines = [f"{asked.question.title} ({asked.path})", ""]
     if asked.question.help:
         lines += [*textwrap.wrap(asked.question.help, _WIDTH), ""]
-    for label, value in _facts(asked, machine, given):
+    for label, value in facts(asked, here):
         lines += _fact_lines(label, value)
     if asked.row:
         lines += ["", "Columns"]
         for column in asked.row_questions:
-            name = f"{column.name} ({_type(column)})"
+            name = f"{column.name} ({type_of(column)})"
             lines += textwrap.wrap(
                 f"{name}: {column.question.help or column.question.title}",
                 _WIDTH,
@@ -140,22 +119,6 @@ def _list_text(found: Iterable[Asked]) -> str:
     return "".join(f"{path:<{width}}{title}\n" for path, title in titles.items())
 
 
-def _option_text(option: catalog.Option) -> str:
-    """An option of galaxy.yml that no question is about."""
-    facts = {"Type": option.type, "Releases": _span(option.since, option.until)}
-    if option.choices:
-        facts["Choices"] = ", ".join(option.choices)
-    if option.default is not None:
-        facts["Default"] = _plain(option.default)
-    if option.renamed_to or option.successor:
-        facts["Now"] = str(option.renamed_to or option.successor)
-    facts["Write"] = f"{option.name} under [options]"
-    lines = [f"An option of galaxy.yml (options.{option.name})", ""]
-    for label, value in facts.items():
-        lines += _fact_lines(label, str(value))
-    return "\n".join(lines) + "\n"
-
-
 def _fact_lines(label: str, value: str) -> list[str]:
     return textwrap.wrap(
         value,
@@ -163,94 +126,8 @@ def _fact_lines(label: str, value: str) -> list[str]:
         initial_indent=f"{label:<{_LABEL}}",
         subsequent_indent=" " * _LABEL,
         break_on_hyphens=False,
+        break_long_words=False,
     )
-
-
-def _facts(
-    asked: Asked, machine: Machine | None = None, given: Given | None = None
-) -> Iterator[tuple[str, str]]:
-    """Label and text of everything but title and help, in the order of reading."""
-    question = asked.question
-    yield "Type", _type(asked)
-    if question.key:
-        yield "Written as", f"[[{question.key}]], at the top level of the answers file"
-    values = asked.values or tuple(question.choices)
-    for value in values:
-        label = question.choices.get(value, value)
-        yield (
-            ("Choices" if value == values[0] else ""),
-            value if label == value else f"{value}: {label}",
-        )
-    for number, sentence in enumerate(worth(question, given or {})):
-        yield "" if number else "Of these", sentence
-    if question.unit:
-        yield "Unit", question.unit
-    if question.example is not None:
-        yield "Example", question.example
-    if question.suggest:
-        yield "Suggested", _suggestion(asked, machine, given or {})
-    if question.when:
-        yield "Asked when", str(question.when)
-    if releases := _releases(asked):
-        yield "Releases", releases
-    if places := _places(asked):
-        yield "Lands in", "; ".join(places)
-    if asked.shape == "secret" or question.secret:
-        yield "Secret", f"never shown; write {_SOURCES}"
-    if question.source:
-        yield "Source", question.source
-
-
-def _type(asked: Asked) -> str:
-    return _KINDS.get(asked.question.kind, "text") if asked.shape == "text" else _SHAPES[asked.shape]
-
-
-def _suggestion(asked: Asked, machine: Machine | None, given: Given) -> str:
-    if callable(asked.question.suggest) and machine is None:
-        return "depends on the machine and the other answers"
-    found: Suggestion | None = asked.question.suggestion(given, machine or Machine())
-    if found is None:
-        return "nothing on this machine"
-    value = found.value.to_toml() if isinstance(found.value, Secret) else found.value
-    return f"{_plain(value)} ({found.reason})"
-
-
-def _plain(value: object) -> str:
-    return value if isinstance(value, str) else inline(value)
-
-
-def _releases(asked: Asked) -> str | None:
-    """The Galaxy releases that have the option: as the question says, else as the catalogue knows."""
-    since, until = asked.question.since, asked.question.until
-    where, _, name = (asked.question.at or "").partition(".")
-    if where == "galaxy":
-        option = catalog.option(name)
-        since, until = (
-            since or (option.since if option else None),
-            until or (option.until if option else None),
-        )
-    if where == "gravity":
-        first, last = _gravity_releases(name)
-        since, until = since or first, until or last
-    return _span(since, until)
-
-
-def _span(since: str | None, until: str | None) -> str | None:
-    if since and until:
-        return f"{since} to {until}"
-    if since:
-        return f"{since} and newer"
-    return f"{until} and older" if until else None
-
-
-@cache
-def _gravity_releases(name: str) -> tuple[str | None, str | None]:
-    """The first and the last release whose sample has a gravity: option; no last when the newest has it."""
-    releases = sorted(map(Release.parse, catalog.counts()))
-    having = [release for release in releases if name in catalog.gravity_options(release)]
-    if not having:
-        return None, None
-    return str(having[0]), None if having[-1] >= min(NEWEST, releases[-1]) else str(having[-1])
 
 
 def questions_markdown() -> str:
@@ -273,7 +150,7 @@ def questions_markdown() -> str:
 
 def _facts_markdown(asked: Asked) -> str:
     lines: list[str] = []
-    for label, value in _facts(asked):
+    for label, value in facts(asked):
         lines.append(f"- {label}: {_markdown(value)}" if label else f"  - {_markdown(value)}")
         if label in ("Choices", "Of these"):
             lines[-1:] = [f"- {label}:", f"  - {_markdown(value)}"]
@@ -288,10 +165,12 @@ def _columns_markdown(asked: Asked) -> str:
             notes.append(f"{'One' if column.values else 'Any'} of {', '.join(values)}.")
         if column.question.unit:
             notes.append(f"Unit: {column.question.unit}.")
+        if is_needed(column):
+            notes.append("Needed in every row.")
         if column.question.example is not None:
             notes.append(f"Example: {column.question.example}.")
         text = _markdown(" ".join(notes)).replace("|", "\\|")
-        rows.append(f"| `{column.name}` | {_type(column)} | {text} |")
+        rows.append(f"| `{column.name}` | {type_of(column)} | {text} |")
     return "\n".join(rows)
 
 

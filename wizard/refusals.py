@@ -37,7 +37,7 @@ _TYPES = (
     (list, "a list"),
     (dict, "a table"),
 )
-_ROOT = (*SECTIONS, "options", "schema", "preset", "disowned")
+_ROOT = (*SECTIONS, "options", "schema", "preset", "disowned", "ignored_advice")
 
 
 def nearest(word: str, words: Iterable[str]) -> str | None:

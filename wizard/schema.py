@@ -50,6 +50,13 @@ def schema() -> dict[str, Any]:
                 "items": {"type": "string"},
                 "examples": [["database.pool_size"]],
             },
+            "ignored_advice": {
+                "title": "Ignored advice",
+                "description": "Codes of advice that is not to be given here.",
+                "type": "array",
+                "items": {"type": "string"},
+                "examples": [["proxy.hsts-off"]],
+            },
             **sections,
             **tables,
             "options": {

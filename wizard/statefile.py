@@ -71,6 +71,8 @@ class Loaded:
     preset: str | None = None
     disowned: tuple[str, ...] = ()
     """The questions whose options are left to their files, whatever the preset answers."""
+    ignored_advice: tuple[str, ...] = ()
+    """The codes of advice that is not to be given."""
 
 
 def load(text: str, file: str) -> Loaded:
@@ -92,12 +94,12 @@ def load(text: str, file: str) -> Loaded:
     problems += _disowned(raw, own, text, file, entries)
     if problems:
         raise Refused(sorted(problems, key=lambda problem: problem.line or 0))
-    disowned = tuple(raw.get("disowned", ()))
+    disowned, ignored = tuple(raw.get("disowned", ())), tuple(raw.get("ignored_advice", ()))
     given = {path: value for path, value in {**preset_given, **own}.items() if path not in disowned}
     origins = {**preset_origins, **_origins(own, "file", file, entries)}
     preset = raw.get("preset")
     answers = answers_from(given).model_copy(update={"preset": preset})
-    return Loaded(answers, own, {path: origins[path] for path in given}, preset, disowned)
+    return Loaded(answers, own, {path: origins[path] for path in given}, preset, disowned, ignored)
 
 
 def _sections(raw: Given) -> dict[str, Any]:
@@ -297,18 +299,19 @@ def new(preset: str | None = None) -> str:
 def holds_literal_secret(source: str | Loaded) -> bool:
     """Whether a secret itself stands in the answers file, which must then be 0600. In doubt: yes."""
     own = source.own if isinstance(source, Loaded) else load(source, "answers").own
-    return any(_is_secret(path, value) for path, value in own.items())
+    return any(is_secret(path, value) for path, value in own.items())
 
 
-def _is_secret(path: str, value: Any) -> bool:
+def is_secret(path: str, value: Any) -> bool:
+    """Whether a secret itself stands in this answer."""
     if isinstance(value, Secret):
         return value.is_literal
     if isinstance(value, BaseModel):
-        return any(_is_secret(f"{path}.{name}", part) for name, part in value)
+        return any(is_secret(f"{path}.{name}", part) for name, part in value)
     if isinstance(value, dict):
-        return any(_is_secret(f"{path}.{name}", part) for name, part in value.items())
+        return any(is_secret(f"{path}.{name}", part) for name, part in value.items())
     if isinstance(value, list):
-        return any(_is_secret(f"{path}.{number}", part) for number, part in enumerate(value))
+        return any(is_secret(f"{path}.{number}", part) for number, part in enumerate(value))
     if not isinstance(value, str) or not value:
         return False
     if _URL_WITH_PASSWORD.search(value):
@@ -364,7 +367,7 @@ def _writable(path: str, value: Any) -> None:
 @cache
 def _order() -> dict[tuple[str, ...], int]:
     """The order of everything in an answers file: as the sections and the models have it."""
-    roots = ["schema", "preset", "disowned", *SECTIONS, "options"]
+    roots = ["schema", "preset", "disowned", "ignored_advice", *SECTIONS, "options"]
     for key, asked in at_top_level().items():
         roots.insert(roots.index(asked.section) + 1, key)
     order: dict[tuple[str, ...], int] = {(name,): place for place, name in enumerate(roots)}

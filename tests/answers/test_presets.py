@@ -52,8 +52,12 @@ def test_a_preset_is_named_and_versioned(name: str) -> None:
 @each
 def test_a_preset_says_in_a_line_what_it_is_and_for_whom(name: str) -> None:
     about = raw(name)["preset"]
-    assert set(about) == {"title", "for_whom"}
-    for line in about.values():
+    assert (
+        {"title", "for_whom"}
+        <= set(about)
+        <= {"title", "for_whom", "cores", "memory_gib", "commands", "beside"}
+    )
+    for line in (about["title"], about["for_whom"]):
         assert line == line.strip() and line and len(line) <= 100 and "\n" not in line
     assert len(about["title"]) <= 22
 

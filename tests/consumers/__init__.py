@@ -16,7 +16,10 @@ import re
 import shutil
 import socket
 import subprocess
+import tempfile
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -61,16 +64,51 @@ def uwsgi_program() -> str:
     return beside or need_tool("uwsgi")
 
 
+class Forks:
+    """A process of Galaxy's Python that has Galaxy imported, and forks for each script: see `forking`."""
+
+    def __init__(self, python: str) -> None:
+        # -I: neither this folder nor the checkout may hide one of Galaxy's own modules.
+        command = [python, "-I", str(SCRIPTS / "forking.py")]
+        self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, script: Path, args: Sequence[str]) -> subprocess.CompletedProcess[str]:
+        """Run a script to its end, in this process' directory and environment."""
+        said, asked = self._process.stdout, self._process.stdin
+        assert said is not None and asked is not None
+        with tempfile.NamedTemporaryFile() as stdout, tempfile.NamedTemporaryFile() as stderr:
+            request = {
+                "script": str(script),
+                "args": args,
+                "cwd": str(Path.cwd()),
+                "env": dict(os.environ),
+                "seconds": SECONDS,
+                "stdout": stdout.name,
+                "stderr": stderr.name,
+            }
+            asked.write(json.dumps(request) + "\n")
+            asked.flush()
+            status = said.readline()
+            if not status:
+                raise AssertionError(f"Galaxy's Python ended (exit {self._process.wait()}) at {script}")
+            return subprocess.CompletedProcess(
+                args, int(status), stdout.read().decode(), stderr.read().decode()
+            )
+
+
+@cache
+def forks(python: str) -> Forks:
+    """The one process for all questions to this Python; it ends with the tests, as its input does."""
+    return Forks(python)
+
+
 def ask(name: str, *args: str | Path) -> dict[str, Any]:
     """What the consumer `name` (a script beside this module) says of a file.
 
     The answer has `ok` (bool), `problems` (list of str) and what that consumer saw. `ask` fails when the
     script itself breaks: that is no verdict on the file.
     """
-    script = SCRIPTS / f"{name}.py"
-    # -I: neither this folder nor the checkout may hide one of Galaxy's own modules.
-    command = [galaxy_python(), "-I", str(script), *map(str, args)]
-    run = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+    run = forks(galaxy_python()).run(SCRIPTS / f"{name}.py", list(map(str, args)))
     try:
         answer = json.loads(run.stdout)
     except json.JSONDecodeError:

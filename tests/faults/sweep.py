@@ -60,8 +60,9 @@ class End:
 def faults(calls: tuple[Call, ...], which: str) -> Iterator[Fault]:
     """The faults to try on a run that makes these calls.
 
-    `kill`: SIGKILL at each call that changes the disk. `changes`: every fault at those. `reads`: SIGKILL and one error
-    at each of the others, the errors in turn. `all`: everything everywhere.
+    `kill`: SIGKILL at each call that changes the disk. `changes`: every fault at those. `reads`: one error at each of
+    the others, the errors in turn, and SIGKILL at the first one after a change: until the next change it finds the same
+    disk. `all`: everything everywhere.
     """
     for at, call in enumerate(calls):
         if which == "kill":
@@ -73,7 +74,8 @@ def faults(calls: tuple[Call, ...], which: str) -> Iterator[Fault]:
         elif not call.changes and which == "all":
             yield from _at(call, at)
         elif not call.changes and which == "reads":
-            yield Fault(shim.KILL, at)
+            if at == 0 or calls[at - 1].changes:
+                yield Fault(shim.KILL, at)
             yield Fault(shim.FAIL, at, ERRORS[at % len(ERRORS)])
 
 

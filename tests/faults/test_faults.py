@@ -1,7 +1,7 @@
 """An apply that is killed, or fails, at any of its calls: every file is whole, none is lost, the next run mends it.
 
 Where every call is hit by every fault depends on GALAXY_SETUP_FAULTS: with `all` each of them is; else those that only
-read are hit by SIGKILL and by one of the errors each. The counts stand at the end of the test run.
+read are hit by one of the errors each, and by SIGKILL after every change. The counts stand at the end of the test run.
 """
 
 from __future__ import annotations

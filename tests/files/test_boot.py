@@ -95,6 +95,14 @@ def test_a_service_without_its_user_or_place_is_refused(lens: Lens, question: st
     assert problem.question == question and problem.way_out
 
 
+@pytest.mark.parametrize("lens", [SYSVINIT, LAUNCHD, SMF], ids=id_of)
+def test_all_that_a_service_lacks_is_said_at_once(lens: Lens) -> None:
+    lacking = ("groundwork.user", "groundwork.root")
+    with pytest.raises(Refused) as refused:
+        new(lens, {path: value for path, value in server_of(lens).items() if path not in lacking})
+    assert [problem.question for problem in refused.value.problems] == list(lacking)
+
+
 @pytest.mark.parametrize("lens", [LAUNCHD, SMF], ids=id_of)
 def test_packages_are_started_out_of_their_virtualenv(lens: Lens) -> None:
     given = {**server_of(lens), "groundwork.install": "packages"}

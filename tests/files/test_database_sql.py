@@ -379,10 +379,11 @@ def test_another_kind_of_server_gets_another_file_unless_somebody_added_to_it() 
 
 
 def test_the_command_names_an_unusual_port_and_quotes_the_path() -> None:
-    assert scripts.run_command(TYPICAL, FILE) == f"sudo -u postgres psql -X -q -f - < {FILE}"
+    assert scripts.run_command(TYPICAL, FILE) == f"runuser -u postgres -- psql -X -q -f - < {FILE}"
     remote = {**WITH_FTP, "database.port": 5433}
     assert (
-        scripts.run_command(remote, "/a b/x.sql") == "sudo -u postgres psql -X -q -p 5433 -f - < '/a b/x.sql'"
+        scripts.run_command(remote, "/a b/x.sql")
+        == "runuser -u postgres -- psql -X -q -p 5433 -f - < '/a b/x.sql'"
     )
     assert scripts.run_command(MYSQL, FILE) == f"mysql < {FILE}"
     assert scripts.run_command({**MYSQL, "database.port": 3307}, FILE) == f"mysql --port=3307 < {FILE}"

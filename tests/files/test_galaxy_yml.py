@@ -303,3 +303,39 @@ def test_secrets_are_known_by_their_place(line: str, hidden: str) -> None:
 
 def test_published_defaults_are_no_secrets() -> None:
     assert GALAXY.secret_spans(SAMPLE, "galaxy.yml") == ()
+
+
+ACCEL, SENDFILE = "  nginx_x_accel_redirect_base: /_x_accel_redirect\n", "  apache_xsendfile: true\n"
+
+
+@pytest.mark.parametrize(
+    ("answers", "before", "after"),
+    [
+        ({"server": "nginx", "downloads": True}, "", ACCEL),
+        ({"server": "apache", "downloads": True}, "", SENDFILE),
+        ({"downloads": True}, "", ACCEL),
+        ({"server": "apache", "downloads": True}, ACCEL, SENDFILE),
+        ({"server": "nginx", "downloads": True}, SENDFILE, ACCEL),
+        ({"server": "nginx", "downloads": True}, ACCEL + SENDFILE, ACCEL),
+        ({"server": "apache", "downloads": True}, ACCEL + SENDFILE, SENDFILE),
+        ({"downloads": True}, SENDFILE, SENDFILE),
+        ({"server": "apache"}, SENDFILE, SENDFILE),
+        ({"server": "apache", "downloads": False}, SENDFILE, "  apache_xsendfile: false\n"),
+        ({"server": "nginx", "downloads": False}, ACCEL, ""),
+        (
+            {"server": "nginx", "downloads": True},
+            "  apache_xsendfile: false\n",
+            "  apache_xsendfile: false\n" + ACCEL,
+        ),
+    ],
+)
+def test_galaxy_hands_files_over_as_its_proxy_takes_them(
+    answers: dict[str, Any], before: str, after: str
+) -> None:
+    """nginx knows X-Accel-Redirect and Apache X-Sendfile: with the header of the other one a download is empty."""
+    given = {f"proxy.{name}": value for name, value in answers.items()}
+    written = GALAXY.write(given, f"galaxy:\n  brand: x\n{before}", "galaxy.yml").text
+    assert sorted(written.splitlines(True)) == sorted(f"galaxy:\n  brand: x\n{after}".splitlines(True))
+    assert GALAXY.write(given, written, "galaxy.yml").text == written
+    if "true" in after or "/_x" in after:
+        assert GALAXY.read(written, "galaxy.yml").given["proxy.downloads"] is True

@@ -164,6 +164,13 @@ def test_what_cannot_work_is_refused_by_name(answers: dict[str, Any], question: 
     assert "%{env:HOME}" not in str(refused.value)
 
 
+def test_all_that_is_missing_is_said_at_once() -> None:
+    lacking = ("data.ftp_dir", "data.ftp_uid", "data.ftp_database_user")
+    with pytest.raises(Refused) as refused:
+        write({**TYPICAL, **dict.fromkeys(lacking)})
+    assert [problem.question for problem in refused.value.problems] == list(lacking)
+
+
 def test_the_password_is_a_secret_also_in_a_comment() -> None:
     text = write(TYPICAL).text + "#SQLConnectInfo galaxy@h me  old-one\n"
     spans = [text[span.start : span.end] for span in LENS.secret_spans(text, SITE_FILE)]

@@ -332,6 +332,14 @@ def test_what_a_unit_cannot_say_is_refused_by_the_question(answers: dict[str, An
     assert (problem.question, bool(problem.way_out)) == (question, True)
 
 
+@pytest.mark.parametrize("given", [SYSTEMD, SUPERVISORD], ids=["systemd", "supervisord"])
+def test_all_that_a_new_service_lacks_is_said_at_once(given: dict[str, Any]) -> None:
+    lacking = ("groundwork.user", "groundwork.root")
+    with pytest.raises(Refused) as refusal:
+        files_of({path: value for path, value in given.items() if path not in lacking})
+    assert [problem.question for problem in refusal.value.problems] == list(lacking)
+
+
 def test_secrets_are_known_by_their_place() -> None:
     for given in (SYSTEMD, SUPERVISORD):
         for lens in SERVICES:

@@ -1,6 +1,6 @@
 -- The role and the database of a Galaxy server, for PostgreSQL 10 or newer.
 -- Run it as root on the machine of the database, as often as you like: what is there already stays.
---   sudo -u postgres psql -X -q -f - < /srv/galaxy/config/database.sql
+--   runuser -u postgres -- psql -X -q -f - < /srv/galaxy/config/database.sql
 \set ON_ERROR_STOP on
 \encoding UTF8
 SET search_path = pg_catalog;

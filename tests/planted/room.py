@@ -13,6 +13,7 @@ from typing import Any
 
 import pexpect
 
+from tests.forked import Ran, forked
 from tests.planted.scenes import SCENES
 from tests.planted.values import Garden, Source, found_in
 from tests.test_headless import ROOT
@@ -75,19 +76,24 @@ class Room:
         own = {"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "TMPDIR": str(self.place / "tmp")}
         return {**kept, **own, **planted}
 
-    def run(
-        self, *words: str, status: int | None = None, program: Sequence[str] = ("-m", "wizard.cli")
-    ) -> str:
-        """Run galaxy-setup without a terminal, search what it says and leaves, and give what it said."""
-        ran = subprocess.run(
-            [sys.executable, *program, *words],
-            cwd=self.place,
-            env=self.environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=120,
-        )
+    def run(self, *words: str, status: int | None = None, program: Sequence[str] = ()) -> str:
+        """Run galaxy-setup without a terminal, search what it says and leaves, and give what it said.
+
+        As `program`, the words of a Python that runs it, it is a process of its own; else a fork of this one.
+        """
+        ran: Ran | subprocess.CompletedProcess[bytes]
+        if program:
+            ran = subprocess.run(
+                [sys.executable, *program, *words],
+                cwd=self.place,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                check=False,
+                timeout=120,
+            )
+        else:
+            ran = forked(*words, cwd=self.place, env=self.environment)
         said = ran.stdout + ran.stderr
         text = said.decode("utf-8", "replace")
         assert status is None or ran.returncode == status, f"{words}: {ran.returncode}, not {status}:\n{text}"

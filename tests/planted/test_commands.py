@@ -10,7 +10,7 @@ import pytest
 
 from tests.planted.room import STATE, Room
 from tests.planted.scenes import SCENES
-from tests.planted.values import SOURCES, Source
+from tests.planted.values import SOURCES, Source, found_in
 from tests.verdicts.cases import leaves
 from wizard.releases.secret_options import SECRETS
 
@@ -62,6 +62,10 @@ def test_what_would_change_and_what_was_written(room: Room) -> None:
         room.run(*command, *ON, status=0)
         if "--options" not in command:
             room.run(*command, "--json", *ON, status=0)
+    for form, left in ((), 1), (("--json",), 1), (("--script",), 0):
+        room.run("steps", *form, *ON, status=left)
+    for form in ((), ("--json",)):
+        room.run("check", "--offline", *form, *ON)
 
 
 @pytest.mark.parametrize(("scene", "source"), SCENES_ALONE)
@@ -118,6 +122,19 @@ def test_an_install_that_is_read_and_upgraded(room: Room) -> None:
     room.run("upgrade", "--to", release, *ON)
     room.run("upgrade", "--to", release, "--json", "--yes", *ON)
     room.run("history", *ON)
+
+
+@pytest.mark.parametrize(("scene", "source"), CASES)
+def test_answers_that_are_exported(room: Room) -> None:
+    room.run("--answers", "a.toml", "--root", "x", status=0)
+    role = 0 if room.scene in ("gunicorn", "urls") else 2  # the role is about servers with Gravity
+    room.run("export", "ansible", *ON, status=role)
+    room.run("export", "ansible", *ON, "--to", "book", status=role)
+    room.run("export", "ansible", *ON, "--to", "open", "--with-secrets", status=role)
+    room.run("import", "book", "--to", "c.toml", status=role)
+    vault = room.place / "open/group_vars/galaxyservers/vault.yml"
+    assert not vault.is_file() or found_in(vault.read_bytes(), room.secrets), "for nobody else"
+    room.run("export", "answers", *ON, "--to", "answers.toml", status=0)
 
 
 @pytest.mark.parametrize(("scene", "source"), [("gunicorn", "value")])

@@ -87,7 +87,6 @@ def test_what_is_named_twice_is_said_once(tmp_path: Path) -> None:
     [
         ("galaxy:\n  brnad: x\n", 2, "brnad is not an option of Galaxy 26.1; did you mean brand?"),
         ("galaxy:\n  nginx_x_accel_redirect_base: /_other\n", 2, "another location than /_x_accel_redirect"),
-        ("galaxy:\n  apache_xsendfile: true\n", 2, "is for Apache"),
         ("galaxy:\n  cookie_domain: 2024-01-01\n", 2, "holds a value"),
         ("galaxy:\n  celery_conf:\n    timezone: UTC\n", 3, "galaxy.celery_conf.timezone"),
         ("galaxy:\n  support_url_by_host: {a: b}\n", 2, "support_url_by_host"),

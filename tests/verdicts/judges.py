@@ -157,7 +157,7 @@ JUDGES: tuple[Judge, ...] = (
         "Apache site",
         "apache2 -t -D DUMP_CONFIG",
         web_judges.apache,
-        {"proxy.server": "apache", "proxy.site_file": "/etc/apache2/sites-available/galaxy.conf"},
+        {"proxy.server": "apache"},
     ),
     Judge(
         ("systemd unit*",),

@@ -28,7 +28,8 @@ _EMPTY: Any = Field(default={}, validate_default=True)
 class Answers(BaseModel):
     """An answers file: the sections, and any other option of galaxy.yml under `options`.
 
-    `disowned` names questions whose options are left to their files, whatever the preset answers.
+    `disowned` names questions whose options are left to their files, whatever the preset answers; `ignored_advice`
+    the codes of advice that is not to be given.
     """
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, hide_input_in_errors=True)
@@ -36,6 +37,7 @@ class Answers(BaseModel):
     version: int = Field(default=SCHEMA, alias="schema", ge=1, le=SCHEMA)
     preset: str | None = None
     disowned: list[str] = []
+    ignored_advice: list[str] = []
     groundwork: Groundwork = _EMPTY
     database: Database = _EMPTY
     proxy: Proxy = _EMPTY

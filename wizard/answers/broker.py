@@ -142,6 +142,7 @@ class Broker(Section):
             when=_NET,
             suggest=_broker_host,
             source=_SAMPLE,
+            stand_in="example.org",
         ),
     ] = None
     broker_port: Annotated[

@@ -167,6 +167,7 @@ class Database(Section):
             lands=_URL,
             example="db.example.org",
             when=_TCP,
+            stand_in="example.org",
         ),
     ] = None
     port: Annotated[
@@ -243,8 +244,8 @@ class Database(Section):
             (
                 "Writes a file that makes the role, with no rights beyond its own database, and the database; with "
                 "ProFTPD also its role, which reads users only. Run it as root where the database runs, as often as "
-                "you like: sudo -u postgres psql -X -f - < FILE, for MySQL: mysql < FILE. With ProFTPD once more after "
-                "Galaxy's first start. Leave it empty if somebody else looks after the database."
+                "you like: runuser -u postgres -- psql -X -f - < FILE, for MySQL: mysql < FILE. With ProFTPD once more "
+                "after Galaxy's first start. Leave it empty if somebody else looks after the database."
             ),
             "Connection",
             local=True,

@@ -92,6 +92,7 @@ class Groundwork(Installation):
             "Site",
             at="galaxy.admin_users",
             example="ada@example.org",
+            stand_in="example.org",
         ),
     ] = None
     id_secret: Annotated[
@@ -125,6 +126,7 @@ class Groundwork(Installation):
             at="galaxy.error_email_to",
             example="galaxy-admin@example.org",
             suggest=_error_email_to,
+            stand_in="example.org",
         ),
     ] = None
     email_from: Annotated[
@@ -140,6 +142,7 @@ class Groundwork(Installation):
             at="galaxy.email_from",
             example="Galaxy <no-reply@example.org>",
             suggest=_email_from,
+            stand_in="example.org",
         ),
     ] = None
     smtp_server: Annotated[

@@ -49,6 +49,7 @@ class Host(Row):
             "on the machine itself, when this is its host name, it knows by itself.",
             "Host",
             example="handlers.example.org",
+            stand_in="example.org",
         ),
     ]
     runs: Annotated[

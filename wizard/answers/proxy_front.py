@@ -192,6 +192,7 @@ class ProxyFront(Section):
             example="galaxy.example.org",
             when=PROXIED,
             suggest=_host_name,
+            stand_in="example.org",
         ),
     ] = None
     url_prefix: Annotated[
@@ -215,17 +216,16 @@ class ProxyFront(Section):
         Url | None,
         Question(
             "Public URL",
-            (
-                "The full address, scheme and prefix included, under which Galaxy is reached. Links in "
-                "mails, exports, remote job runners, interactive tools and the check of uploads all begin "
-                "with it. Left at localhost they work on this machine and nowhere else."
-            ),
+            "The full address, scheme and prefix included, under which Galaxy is reached. Links in "
+            "mails, exports, remote job runners, interactive tools and the check of uploads all begin "
+            "with it. Left at localhost they work on this machine and nowhere else.",
             "Address",
             at="galaxy.galaxy_infrastructure_url",
             kind="url",
             example="https://galaxy.example.org",
             suggest=_public_url,
             source="Galaxy's sample galaxy.yml, galaxy_infrastructure_url",
+            stand_in="example.org",
         ),
     ] = None
     tls: Annotated[

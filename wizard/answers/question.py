@@ -116,7 +116,8 @@ class Question:
     releases of Galaxy (both inclusive) where `at` does not already say so. `key` is the name of a table that stands at
     the top level of an answers file instead of in its section. `local` answers steer galaxy-setup itself and stand in
     no file; a `silent` value means that nothing is written. `size` is how long a secret may be, in bytes of UTF-8: the
-    least and the most. `source` names the document and section that recommends it.
+    least and the most. A value with `stand_in` in it is an example that presets have in the place of the site's own:
+    the question is not answered by it. `source` names the document and section that recommends it.
     """
 
     title: str
@@ -139,6 +140,13 @@ class Question:
     unit: str | None = None
     kind: Literal["text", "path", "url", "lines"] = "text"
     source: str | None = None
+    stand_in: str | None = None
+
+    def stands_in(self, value: Any) -> bool:
+        """Whether `value` only stands in for the site's own."""
+        if self.stand_in is None or value is None:
+            return False
+        return any(self.stand_in in str(item) for item in (value if isinstance(value, list) else [value]))
 
     def suggestion(self, given: Given, machine: Machine) -> Suggestion | None:
         """What fits here, or None when nothing better than asking is known."""

@@ -44,7 +44,7 @@ class Asked:
     @property
     def row_questions(self) -> tuple[Asked, ...]:
         """The questions of a table's columns; empty when it is no table."""
-        return tuple(_asked_of(self.row, f"{self.path}[]", self.section)) if self.row else ()
+        return _columns(self.row, self.path, self.section) if self.row else ()
 
     def parse(self, value: Any) -> Any:
         """`value` as the model keeps it. Raises pydantic's ValidationError when it does not fit."""
@@ -87,6 +87,11 @@ def _asked_of(model: Any, prefix: str, section: str) -> list[Asked]:
         shape, row = _shape(info.annotation)
         found.append(Asked(f"{prefix}.{name}", section, name, question, annotation, shape, row))
     return found
+
+
+@cache
+def _columns(row: type[Row], table: str, section: str) -> tuple[Asked, ...]:
+    return tuple(_asked_of(row, f"{table}[]", section))
 
 
 @cache

@@ -113,6 +113,7 @@ class Runner(Row):
             "Connection",
             kind="url",
             example="https://galaxy.example.org",
+            stand_in="example.org",
         ),
     ] = None
     amqp_url: Annotated[
@@ -126,6 +127,7 @@ class Runner(Row):
             "Connection",
             secret=True,
             kind="url",
+            stand_in="example.org",
         ),
     ] = None
     params: Annotated[

@@ -11,7 +11,7 @@ from wizard import differ
 from wizard.apply import Manner, exposed, linked
 from wizard.commands import shown
 from wizard.commands.becoming import as_root
-from wizard.commands.diff import as_json
+from wizard.commands.diff import advice_on, as_json, warn
 from wizard.commands.opening import in_turn, planned
 from wizard.commands.status import drifted
 from wizard.destdir import lay_down
@@ -45,6 +45,7 @@ def _run(options: argparse.Namespace, work: Session, alone: bool) -> int:
     if state is not None and state.action != "unchanged":
         pending.append((state.action, work.disk.shown(state.path)))
     shown.notes(linked(plan, state, work.disk))
+    warn(advice_on(plan, work))
     if pending and not options.yes and not _agreed(options, plan, pending, work.this_host):
         shown.say(options, "nothing written")
         return int(Exit.DONE)

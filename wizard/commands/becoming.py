@@ -28,12 +28,12 @@ def as_root(refusal: Refused, answers: object = (), or_else: str = "") -> Refuse
         one.way_out not in wanting for one in refusal.problems
     ):
         return refusal
-    way_out = f"nothing is written: {_sudo(answers)}{or_else}"
+    way_out = f"nothing is written: {sudo(answers)}{or_else}"
     problems = [replace(one, way_out=None) if one.way_out in wanting else one for one in refusal.problems]
     return Refused((*problems[:-1], replace(problems[-1], way_out=way_out)), refusal.status)
 
 
-def _sudo(answers: object) -> str:
+def sudo(answers: object = ()) -> str:
     """This very command for root; sudo lets through the variables that answers stand in only when they are named."""
     kept = [one.reference for one in _secrets(answers) if one.source == "env"]
     kept += [STATE_VARIABLE] if os.environ.get(STATE_VARIABLE) else []

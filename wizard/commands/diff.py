@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from wizard import differ
 from wizard.apply import exposed, linked
@@ -16,14 +16,17 @@ from wizard.session import Session
 from wizard.upgrading.planning import report_of
 from wizard.writing.names import other_names
 
+if TYPE_CHECKING:
+    from wizard.advice.advice import Advice
+
 
 def run(options: argparse.Namespace) -> int:
     """Print the difference; 0 when there is none, 1 when there is."""
     work = session(options)
     plan = planned(work)
-    report = report_of(plan)
+    report, said_of = report_of(plan), advice_on(plan, work)
     if options.json:
-        print(json.dumps(as_json(plan, work), indent=2))
+        print(json.dumps({**as_json(plan, work), "advice": _advice_json(said_of)}, indent=2))
     elif options.options:
         if report is not None:
             shown.say(options, report.text())
@@ -40,7 +43,29 @@ def run(options: argparse.Namespace) -> int:
         shown.write_text(shown.diff_text(text, shown.colored(options)))
     cautions = (*exposed(plan, work.disk), *linked(plan, work.state(plan), work.disk))
     shown.notes((*plan.idle, *plan.left, *cautions, *_other_answers(work)))
+    warn(said_of)
     return int(Exit.DIFFERS if plan.pending else Exit.DONE)
+
+
+def advice_on(plan: Plan, work: Session) -> tuple[Advice, ...]:
+    """What is to be said of a plan; nothing where it changes no file, which `check` is for."""
+    return work.advice(plan) if plan.pending else ()
+
+
+def warn(found: tuple[Advice, ...]) -> None:
+    """A line on standard error for each error and warning. What tells them is loaded where there is one."""
+    if found:
+        from wizard.commands import advised
+
+        advised.warn(found)
+
+
+def _advice_json(found: tuple[Advice, ...]) -> list[dict[str, Any]]:
+    if not found:
+        return []
+    from wizard.commands import advised
+
+    return advised.as_json(found)
 
 
 _NAMED = 5

@@ -13,6 +13,7 @@ from wizard import statefile
 from wizard.adopting import answers_text, remember_install
 from wizard.apply import STATE_FILE
 from wizard.commands import shown
+from wizard.commands.importing_ansible import import_ansible, is_ansible
 from wizard.commands.opening import disk_of
 from wizard.disk import Disk
 from wizard.files.secrecy import secrecy_by_key
@@ -31,6 +32,8 @@ def run(options: argparse.Namespace) -> int:
 
     Never touches the install's own files.
     """
+    if is_ansible(options.directory):
+        return import_ansible(options)
     disk = disk_of(options)
     seen = survey(disk, below_root(options.directory, disk))
     target = (

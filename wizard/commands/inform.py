@@ -13,9 +13,7 @@ from wizard.problems import Exit
 def run(options: argparse.Namespace) -> int:
     """Print what was asked for."""
     if options.command == "explain":
-        from wizard.reference import explain
-
-        sys.stdout.write(explain(options.question))
+        _explain(options)
     elif options.command == "presets":
         _presets(options)
     elif options.command == "schema":
@@ -29,6 +27,37 @@ def run(options: argparse.Namespace) -> int:
 
         write_text(shtab.complete(parser(), options.shell) + "\n")
     return int(Exit.DONE)
+
+
+def _explain(options: argparse.Namespace) -> None:
+    """A question by itself; with answers or an install named also as they stand there. Or an advice, by its code."""
+    if (text := _advice(options.question)) is not None:
+        sys.stdout.write(text)
+        return
+    from wizard.reference import explain
+
+    if not {"answers", "state", "root"} & vars(options).keys():
+        sys.stdout.write(explain(options.question))
+        return
+    from wizard.commands.opening import looked_at
+
+    work = looked_at(options)
+    if work is None:
+        sys.stdout.write(explain(options.question))
+        return
+    places = work.present()
+    sys.stdout.write(explain(options.question, lambda path: work.here(path, places)))
+
+
+def _advice(code: str) -> str | None:
+    """What there is to know about an advice; None where a question or nothing at all has that name."""
+    from wizard.answers.questions import questions
+
+    if code in questions() or "." not in code:
+        return None
+    from wizard.advice.register import explained
+
+    return explained(code)
 
 
 def _presets(options: argparse.Namespace) -> None:

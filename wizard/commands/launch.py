@@ -1,4 +1,4 @@
-"""`galaxy-setup [wizard]`: the Textual wizard, where there is a terminal for it."""
+"""`galaxy-setup [wizard]`: the Textual wizard, where there is a terminal for it; line by line with --plain."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ from wizard.problems import Problem, Refused
 
 
 def run(options: argparse.Namespace) -> int:
-    """Start the wizard; its exit status. Raises Refused where no terminal can hold it."""
+    """Start the wizard; its exit status. Raises Refused where no terminal can hold its screens."""
+    if "plain" in options:
+        from wizard.commands import plain
+
+        return plain.run(options)
     _need_terminal()
+    if getattr(options, "ascii", False):
+        os.environ["GALAXY_SETUP_ASCII"] = "1"
     from screens.app import run as run_app
 
-    return run_app(lambda: _session(options), color=_color(options))
+    theme = getattr(options, "theme", "auto")
+    return run_app(lambda: _session(options), color=_color(options), ground=theme)
 
 
 def _need_terminal() -> None:
-    way_out = "run it headless: galaxy-setup --answers FILE"
+    way_out = "galaxy-setup --plain asks line by line, galaxy-setup --answers FILE asks nothing"
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout, sys.stderr)):
         raise Refused(Problem("the wizard needs a terminal", way_out=way_out))
     if os.environ.get("TERM", "") in ("", "dumb"):

@@ -17,12 +17,16 @@ if TYPE_CHECKING:
 _EXAMPLES = """\
 examples:
   galaxy-setup                                          the wizard
+  galaxy-setup --plain                                  the same, line by line: for a screen reader, or a pipe
   galaxy-setup --answers prod.toml                      write the files, no questions asked
   galaxy-setup diff --answers prod.toml --options       what that would change, option by option
   galaxy-setup --answers single-server --root scratch   a preset, written below a scratch root
   galaxy-setup diff --answers multi-host --host jobs.example.org   the part of one of several hosts
   galaxy-setup import /srv/galaxy                       the answers behind an existing server
+  galaxy-setup export ansible --to playbook             the same server as variables of Ansible's role
   galaxy-setup upgrade --to 26.1                        what a newer release makes of it; asks before it writes
+  galaxy-setup check                                    what is wrong, why, and the way out
+  galaxy-setup steps --script > rest.sh                 what root still has to do, as a script to read
   galaxy-setup explain database.pool_size               one question: what, why, where it lands
 """
 
@@ -30,7 +34,20 @@ examples:
 _HANDLERS = (
     "handlers that the job configuration lists: kept by name (the default), or Gravity's own in any number"
 )
-_FOR_A_HOST = ("wizard", "diff", "apply", "status", "owned", "disown", "upgrade", "history", "rollback")
+_FOR_A_HOST = (
+    "wizard",
+    "diff",
+    "apply",
+    "status",
+    "check",
+    "owned",
+    "disown",
+    "upgrade",
+    "history",
+    "rollback",
+    "steps",
+    "export",
+)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -73,12 +90,13 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"galaxy-setup {__version__}")
     top.add_argument("--json", action="store_true", default=False, help=argparse.SUPPRESS)
+    _of_the_wizard(top)
     commands = top.add_subparsers(dest="command", metavar="COMMAND", parser_class=_Parser)
 
     def command(name: str, text: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, help=text, description=text, parents=[shared])
 
-    command("wizard", "Ask, show what would change, apply (the default; needs a terminal).")
+    _of_the_wizard(command("wizard", "Ask, show what would change, apply (the default)."))
     diff = command("diff", "Show what apply would change: 0 nothing, 1 something, 2 trouble.")
     diff.add_argument("--options", action="store_true", help="option by option, each with its question")
     diff.add_argument("--json", action="store_true", help="as JSON")
@@ -144,11 +162,34 @@ def parser() -> argparse.ArgumentParser:
             help="wait until another run on the same install is done, and plan only then",
         )
     importing = command("import", "Survey an existing install and write the answers behind its files.")
-    importing.add_argument("directory", metavar="DIR", help="Galaxy's root or its configuration directory")
+    importing.add_argument(
+        "directory", metavar="DIR", help="Galaxy's root or configuration; or Ansible's group_vars"
+    )
     importing.add_argument(
         "--to", metavar="FILE", help="where the answers go (default: the install's state file)"
     )
     importing.add_argument("--json", action="store_true", help="say what was found as JSON")
+    exporting = command("export", "Write the answers as variables of Ansible's role, or those of one host.")
+    exporting.add_argument(
+        "what",
+        choices=("ansible", "answers"),
+        help="ansible: variables of galaxyproject.galaxy, and the files beside them; answers: an answers file",
+    )
+    exporting.add_argument(
+        "--to", metavar="PLACE", help="a playbook's directory, or an answers file (default: -)"
+    )
+    exporting.add_argument("--force", action="store_true", help="write over files that say something else")
+    exporting.add_argument(
+        "--with-secrets", action="store_true", help="write the vault's variables too, to be encrypted at once"
+    )
+    steps = command("steps", "List what is left to do by root or by hand: 0 nothing, 1 something, 2 trouble.")
+    steps.add_argument("codes", nargs="*", metavar="CODE", help="these steps alone, such as database.role")
+    how = steps.add_mutually_exclusive_group()
+    how.add_argument(
+        "--run", action="store_true", help="do what is left, as root; stops at the first failure"
+    )
+    how.add_argument("--script", action="store_true", help="print a shell script that does all of them")
+    steps.add_argument("--json", action="store_true", help="as JSON")
     upgrade = command(
         "upgrade", "Show what a newer release makes of a server's configuration, ask, and write it."
     )
@@ -169,8 +210,26 @@ def parser() -> argparse.ArgumentParser:
     )
     upgrade.add_argument("-y", "--yes", action="store_true", help="do not ask")
     upgrade.add_argument("--json", action="store_true", help="the report, and what was written, as JSON")
-    explain = command("explain", "Explain a question: what it does, why, where it lands.")
-    explain.add_argument("question", metavar="QUESTION", help="such as database.engine, or an option's name")
+    check = command("check", "Say what is wrong or will be, why, and the way out: 0 nothing, 1 something.")
+    check.add_argument("--offline", action="store_true", help="look at the answers and the files alone")
+    check.add_argument(
+        "--only",
+        nargs="+",
+        default=(),
+        metavar="SECTION",
+        help="only what is about these sections, such as proxy",
+    )
+    check.add_argument(
+        "--fix",
+        nargs="*",
+        metavar="CODE",
+        help="give the answers that put right every error and warning, or what these codes say",
+    )
+    check.add_argument("--json", action="store_true", help="as JSON")
+    explain = command("explain", "Explain a question: what it does, why, where it lands; or an advice.")
+    explain.add_argument(
+        "question", metavar="QUESTION", help="such as database.engine, an option's name, or an advice's code"
+    )
     presets = command("presets", "List the presets, or print one.")
     presets.add_argument("name", nargs="?", metavar="NAME", help="print this preset")
     presets.add_argument("--json", action="store_true", help="as JSON")
@@ -178,6 +237,27 @@ def parser() -> argparse.ArgumentParser:
     completion = command("completion", "Print completions for a shell.")
     completion.add_argument("shell", choices=("bash", "zsh", "fish"))
     return top
+
+
+def _of_the_wizard(one: argparse.ArgumentParser) -> None:
+    one.add_argument(
+        "--plain",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="the wizard line by line on standard input and output, for a screen reader, a dumb terminal or a pipe",
+    )
+    one.add_argument(
+        "--theme",
+        choices=("auto", "dark", "light", "terminal"),
+        default=argparse.SUPPRESS,
+        help="the wizard's ground; terminal: that of the terminal (or GALAXY_SETUP_THEME)",
+    )
+    one.add_argument(
+        "--ascii",
+        action="store_true",
+        default=argparse.SUPPRESS,
+        help="draw the wizard in ASCII (or GALAXY_SETUP_ASCII=1; 0: never)",
+    )
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -203,7 +283,7 @@ def _logged(options: argparse.Namespace, began: float) -> int:
     from wizard import logbook
     from wizard.commands import support
 
-    if options.command in (None, "wizard") and "answers" not in options:
+    if options.command in (None, "wizard") and not {"answers", "plain"} & vars(options).keys():
         support.need_terminal_free(options)
     status = int(Exit.TROUBLE)  # what an error that nobody foresaw ends with
     with support.logged(options):
@@ -231,6 +311,8 @@ def _check(options: argparse.Namespace, name: str) -> None:
         raise Refused(Problem("--preset: the answers file names its preset", way_out=way_out))
     if "preset" in options and name != "wizard":
         raise Refused(Problem(f"--preset is for the wizard, {name} takes none", way_out="leave it out"))
+    if "plain" in options and name != "wizard":
+        raise Refused(Problem(f"--plain is for the wizard, {name} asks no questions", way_out="leave it out"))
     for option, takers in (("unchecked", ("apply", "rollback")), ("destdir", ("apply",))):
         if option in options and name not in takers:
             what = f"--{option} is for {' and '.join(takers)}"
@@ -246,7 +328,7 @@ def run(options: argparse.Namespace) -> int:
     """Dispatch to the command's own module."""
     name = options.command
     if name is None:
-        name = "apply" if "answers" in options else "wizard"
+        name = "apply" if "answers" in options and "plain" not in options else "wizard"
         options.yes = True
     _check(options, name)
     if name == "wizard":
@@ -265,6 +347,10 @@ def run(options: argparse.Namespace) -> int:
         from wizard.commands import status
 
         return status.run(options)
+    if name == "check":
+        from wizard.commands import check
+
+        return check.run(options)
     if name in ("owned", "disown"):
         from wizard.commands import owning
 
@@ -277,6 +363,14 @@ def run(options: argparse.Namespace) -> int:
         from wizard.commands import importing
 
         return importing.run(options)
+    if name == "export":
+        from wizard.commands import export
+
+        return export.run(options)
+    if name == "steps":
+        from wizard.commands import steps
+
+        return steps.run(options)
     if name == "upgrade":
         from wizard.commands import upgrade
 

@@ -18,6 +18,7 @@ from wizard.files.host_checks import chosen
 from wizard.files.hosts import RECORD, record_folder
 from wizard.files.places import config_dir
 from wizard.history import HISTORY
+from wizard.offers import draft_file, here
 from wizard.plan import Plan
 from wizard.problems import Problem, Refused
 from wizard.record import locked
@@ -52,6 +53,21 @@ def session(options: argparse.Namespace) -> Session:
     work = for_host(_session(options), options)
     _tell_answers(work)
     return work
+
+
+def looked_at(options: argparse.Namespace) -> Session | None:
+    """The session on the named or found answers for a command that only tells: nothing is written, no run mended.
+
+    None when there are no answers.
+    """
+    disk = disk_of(options)
+    if "answers" in options:
+        return for_host(_from_answers(options.answers, disk, headless=True), options)
+    file = state_file(options, disk)
+    if file is None:
+        return None
+    way_out = "name the install's state file with --state, or answers with --answers"
+    return for_host(Session(file, disk, read_text(file, way_out)), options)
 
 
 def _tell_answers(work: Session) -> None:
@@ -155,10 +171,10 @@ def record_of(options: argparse.Namespace) -> Path:
 
 def _remembered(options: argparse.Namespace, disk: Disk) -> Path:
     """The directory of the state file, also of one that a rollback took away. Raises Refused for none or several."""
-    named = _named_state(options)
+    named = _named(options)
     if named is not None:
         return named.parent
-    found = remembered(disk, _here())
+    found = remembered(disk, here())
     if len(found) == 1:
         return disk.real(found[0])
     files = ", ".join(disk.shown(f"{directory}/{STATE_FILE}") for directory in found)
@@ -196,27 +212,25 @@ def state_file(options: argparse.Namespace, disk: Disk) -> Path | None:
 
     Raises Refused when several installs can be seen.
     """
-    named = _named_state(options)
-    if named is not None:
+    if (named := _named(options)) is not None:
         return named
-    managed = [install for install in installs(disk, _here()) if install.managed]
+    managed = _managed(disk)
     if len(managed) > 1:
-        files = ", ".join(disk.shown(f"{install.config_dir}/{STATE_FILE}") for install in managed)
+        files = ", ".join(map(str, managed))
         raise Refused(Problem(f"several installs found: {files}", way_out="name one with --state"))
-    return disk.real(f"{managed[0].config_dir}/{STATE_FILE}") if managed else None
+    return managed[0] if managed else None
 
 
-def _named_state(options: argparse.Namespace) -> Path | None:
+def _named(options: argparse.Namespace) -> Path | None:
+    """The state file that the command line or the environment names."""
     named = getattr(options, "state", None) or os.environ.get(STATE_VARIABLE)
     return Path(named) if named else None
 
 
-def _here() -> Path:
-    """The current directory; the root when it has been removed."""
-    try:
-        return Path.cwd()
-    except FileNotFoundError:
-        return Path("/")
+def _managed(disk: Disk) -> list[Path]:
+    """The state files of the installs that can be seen."""
+    found = (install for install in installs(disk, here()) if install.managed)
+    return [disk.real(f"{install.config_dir}/{STATE_FILE}") for install in found]
 
 
 def read_text(file: Path, way_out: str | None = None) -> str:
@@ -236,18 +250,21 @@ def begin(options: argparse.Namespace) -> Session:
     """The wizard's session: on the answers that there are, or on a new file that nothing is written to yet.
 
     A new server's answers are kept in the root (else the current directory) until the first apply puts them beside
-    Galaxy's configuration.
+    Galaxy's configuration. Where several installs can be seen the wizard lists them, and opens the one that is chosen.
     """
     disk = disk_of(options)
     if "answers" in options:
         work = _from_answers(options.answers, disk, headless=False)
-        return for_host(_noted(work, _settle(work)), options)
-    named = state_file(options, disk)
-    draft = disk.real(f"/{STATE_FILE}") if disk.root != Path("/") else _here() / STATE_FILE
-    file = named or draft
+        work = for_host(_noted(work, _settle(work)), options)
+        work.named = True
+        return work
+    named, managed = _named(options), _managed(disk)
+    own = named or (managed[0] if len(managed) == 1 else None)
+    file = own or draft_file(disk)
     said = settle(file.parent)
     text = read_text(file) if os.path.lexists(file) else new(None)
-    work = _noted(Session(file, disk, text, draft=named is None), said)
+    work = _noted(Session(file, disk, text, draft=own is None), said)
+    work.named = named is not None
     if "preset" in options and work.preset is None and not work.given:
         work.use_preset(options.preset)
     work = for_host(work, options)

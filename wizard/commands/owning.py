@@ -14,6 +14,7 @@ from wizard.plan import Holding, holdings
 from wizard.problems import Exit, Problem, Refused
 from wizard.reference import find
 from wizard.session import Session
+from wizard.triage import make_sure_files_stay
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ def disown(options: argparse.Namespace) -> int:
         way_out = "name the install's state file with --state, or an answers file"
         raise Refused(Problem("these answers come from no file that could be changed", way_out=way_out))
     paths = [_question(name) for name in options.questions]
+    make_sure_files_stay(paths, work.given, work.disk)
     for path in paths:
         work.disown(path)
         shown.say(options, f"{path} is left to its file")

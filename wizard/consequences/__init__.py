@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from wizard.answers.hints import served_by
 from wizard.answers.question import Given
-from wizard.consequences import zerg
+from wizard.consequences import fronts, zerg
 from wizard.consequences.boot import boot_commands, starter
 from wizard.consequences.by_hand import handlers_again, handlers_by_hand
 from wizard.consequences.packages import package_commands
@@ -50,14 +51,14 @@ def consequences(files: Sequence[FilePlan], given: Given, ending: Iterable[Leavi
         commands.append(run_command(given, sql.path))
     for file in pending:
         if "nginx site" in file.lenses:
-            if file.before is None and "/sites-available/" in file.path:
-                name = file.path.rpartition("/")[2]
-                commands.append(f"ln -s ../sites-available/{name} /etc/nginx/sites-enabled/{name}")
-            commands.append("nginx -t && nginx -s reload")
+            if file.before is None and (enabled := fronts.nginx_enabled(file.path)) is not None:
+                commands.append(shlex.join(enabled))
+            commands.append(_in_turn(fronts.NGINX_TESTED, fronts.NGINX_RELOADED))
         if "apache site" in file.lenses:
-            commands += _apache(file)
+            commands += _apache(file, given)
     if not _lenses(pending).isdisjoint(_FTP):
-        commands.append("proftpd -t && systemctl restart proftpd")
+        again = fronts.ftp_restarted(given)
+        commands.append(_in_turn(fronts.FTP_TESTED, again) if again else "restart ProFTPD")
     return tuple(commands)
 
 
@@ -108,11 +109,15 @@ def _zerg(files: Sequence[FilePlan], given: Given, new: bool) -> Iterator[str]:
         yield from handlers_by_hand(given) if new else handlers_again(given)
 
 
-def _apache(file: FilePlan) -> Iterable[str]:
-    debian = "/sites-available/" in file.path
-    if file.before is None and debian:
-        yield f"a2ensite {file.path.rpartition('/')[2].removesuffix('.conf')}"
-    yield f"apachectl configtest && systemctl reload {'apache2' if debian else 'httpd'}"
+def _apache(file: FilePlan, given: Given) -> Iterable[str]:
+    if file.before is None and (enabled := fronts.apache_enabled(file.path)) is not None:
+        yield shlex.join(enabled)
+    yield _in_turn(fronts.APACHE_TESTED, fronts.apache_reloaded(file.path, given))
+
+
+def _in_turn(*commands: Sequence[str]) -> str:
+    """Commands for one line of a shell, each only where those before it ended well."""
+    return " && ".join(map(shlex.join, commands))
 
 
 def _needs_restart(option: str, given: Given) -> bool:

@@ -1,4 +1,4 @@
-"""Packages that Galaxy's virtualenv needs before changed options take effect."""
+"""Packages that Galaxy's virtualenv needs: all of them, and those before changed options take effect."""
 
 from __future__ import annotations
 
@@ -19,6 +19,30 @@ _REDIS = frozenset({"redis", "rediss", "redis+socket", "socket", "sentinel"})
 _BROKER, _BACKEND, _CONTROL = "celery.broker", "celery.backend", "celery.control_queue"
 
 
+def pip_install(given: Given, *wanted: str) -> tuple[str, ...] | None:
+    """The command that installs these requirements into Galaxy's virtualenv; None where nothing says where that is."""
+    virtualenv = given.get("groundwork.virtualenv")
+    return (f"{virtualenv}/bin/pip", "install", *wanted) if virtualenv else None
+
+
+def conditional(given: Given) -> tuple[str, ...]:
+    """The requirements that these answers have beside Galaxy itself, in order."""
+    url = _kept("database.url", given) if given.get("database.engine") == "url" else None
+    scheme = str(given.get("database.engine") if url is None else url.partition(":")[0])
+    found = []
+    if scheme in ("postgresql", "postgres", "postgresql+psycopg2"):
+        found.append(requirements.POSTGRESQL)
+    if scheme.partition("+")[0] == "mysql":
+        found.append(requirements.MYSQL)
+    used = (_BROKER, _BACKEND, _CONTROL) if given.get("celery.enable") else (_CONTROL,)
+    if any(_is_redis(_kept(question, given)) for question in used):
+        found.append(requirements.redis(release(given)))
+    kinds = [row.kind for row in given.get("cluster.runners") or ()]
+    found += [requirements.RUNNERS[kind] for kind in kinds if kind in requirements.RUNNERS]
+    found += [package for option, package in requirements.OPTIONS.items() if given.get(option)]
+    return tuple(dict.fromkeys(found))
+
+
 def package_commands(pending: Sequence[FilePlan], given: Given) -> Iterator[str]:
     """The command that installs the client of Redis, where Galaxy begins to use one: it does not come with Galaxy."""
     used = {_BROKER, _CONTROL} if given.get("celery.enable") is False else {_BROKER, _BACKEND, _CONTROL}
@@ -29,12 +53,9 @@ def package_commands(pending: Sequence[FilePlan], given: Given) -> Iterator[str]
     before = [*(change.before for change in changes), *(_kept(question, given) for question in kept)]
     after = [change.after for change in changes]
     if any(map(_is_redis, after)) and not any(map(_is_redis, before)):
-        package = shlex.quote(requirements.redis(release(given)))
-        virtualenv = given.get("groundwork.virtualenv")
-        if virtualenv:
-            yield f"{shlex.quote(f'{virtualenv}/bin/pip')} install {package}"
-        else:
-            yield f"install {package} into Galaxy's virtualenv"
+        package = requirements.redis(release(given))
+        command = pip_install(given, package)
+        yield shlex.join(command) if command else f"install {shlex.quote(package)} into Galaxy's virtualenv"
 
 
 def _kept(question: str, given: Given) -> Any:

@@ -15,6 +15,11 @@ if TYPE_CHECKING:
 
 _UNIT, _PROGRAMS = "systemd unit ", "supervisord programs"
 _TARGET = "galaxy.target"
+RELOADED = ("systemctl", "daemon-reload")
+STARTED = ("systemctl", "enable", "--now", _TARGET)
+"""The units of a new server, in this order."""
+SUPERVISED = (("supervisorctl", "reread"), ("supervisorctl", "update"))
+"""What has supervisord start the programs of a new file."""
 
 
 def systemd_commands(files: Sequence[FilePlan], restart: bool, given: Given) -> Iterator[str]:
@@ -23,10 +28,10 @@ def systemd_commands(files: Sequence[FilePlan], restart: bool, given: Given) -> 
     if not units:
         return
     if changed:
-        yield "systemctl daemon-reload"
+        yield shlex.join(RELOADED)
     target = units.get(_TARGET)
     if target is not None and target.before is None:
-        yield f"systemctl enable --now {_TARGET}"
+        yield shlex.join(STARTED)
         return
     if zergs(files) and target is not None:
         yield from by_systemd(units, restart, pool_stays(files), changed)
@@ -65,8 +70,7 @@ def supervisord_commands(files: Sequence[FilePlan], restart: bool) -> Iterator[s
     if file is None:
         return
     if file.action != "unchanged":
-        yield "supervisorctl reread"
-        yield "supervisorctl update"
+        yield from map(shlex.join, SUPERVISED)
     elif zergs(files) and (restart or not pool_stays(files)):
         yield from by_supervisord(file.after, file.path, pool_stays(files))
     elif restart:

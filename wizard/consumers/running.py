@@ -27,6 +27,18 @@ class Said:
     text: str
 
 
+@dataclass(frozen=True)
+class Account:
+    """An account with its numbers, as the kernel sees a process of it; only root may run a program as another one."""
+
+    name: str
+    uid: int
+    gid: int
+    groups: frozenset[int] = frozenset()
+    """Every group, the first one too."""
+    home: str = "/"
+
+
 def find(names: Sequence[str], places: Sequence[str] = PLACES) -> str | None:
     """The first of these programs that is installed; for root only one that nobody else may replace."""
     for name in names:
@@ -48,25 +60,34 @@ def _is_roots(path: Path) -> bool:
 
 
 def run(
-    command: Sequence[str], environment: Mapping[str, str] | None = None, seconds: float = SECONDS
+    command: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    seconds: float = SECONDS,
+    given: str | None = None,
+    account: Account | None = None,
 ) -> Said | None:
     """Run a program to its end, without our environment and input; None when it took longer than `seconds`.
 
-    Raises OSError when it cannot be started.
+    `given` is what it reads on its standard input, `account` whom it runs as. Raises OSError when it cannot be started.
     """
     began = time.monotonic()
-    surrounding = {"PATH": ":".join(PLACES), "LANG": "C", "LC_ALL": "C", **(environment or {})}
+    surrounding = {"PATH": ":".join(PLACES), "LANG": "C", "LC_ALL": "C"}
+    if account is not None:
+        surrounding |= {"HOME": account.home, "USER": account.name, "LOGNAME": account.name}
     with subprocess.Popen(
         command,
-        env=surrounding,
+        env={**surrounding, **(environment or {})},
         cwd="/",
-        stdin=subprocess.DEVNULL,
+        stdin=subprocess.DEVNULL if given is None else subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        user=account.uid if account is not None else None,
+        group=account.gid if account is not None else None,
+        extra_groups=sorted(account.groups) if account is not None else None,
     ) as process:
         try:
-            data, _ = process.communicate(timeout=seconds)
+            data, _ = process.communicate(None if given is None else given.encode(), timeout=seconds)
         except BaseException as error:
             os.killpg(process.pid, signal.SIGKILL)
             process.communicate()

@@ -45,7 +45,7 @@ def ask_nginx(program: str, disk: Disk, changed: Mapping[str, str], room: Path) 
         text = into(text)
         if path == main:
             text = re.sub(r"((?:^|[\s;{}])pid\s+)[^;]+;", rf"\g<1>{room}/nginx.pid;", text)
-        return _logs_made_here(text, room, disk) if path in changed else text
+        return _made_here(text, room, disk)
 
     mirror = Mirror(room, disk, trees, changed, rewrite)
     command = (program, "-q", "-e", "stderr", "-c", str(mirror.at(main)))
@@ -69,15 +69,16 @@ def _is_read(path: str, said: Said, mirror: Mirror) -> bool:
     return said.status != 0 or any(f"# configuration file {name}:" in said.text for name in names)
 
 
-def _logs_made_here(text: str, room: Path, disk: Disk) -> str:
-    """The text with the logs that `nginx -t` would make elsewhere: a question leaves nothing behind."""
+def _made_here(text: str, room: Path, disk: Disk) -> str:
+    """The text with what `nginx -t` would make elsewhere, logs and directories: a question leaves nothing behind."""
 
     def moved(found: re.Match[str]) -> str:
-        log = found[3]
-        new = not disk.exists(log) and disk.exists(posixpath.dirname(log))
-        return f"{found[1]}{found[2]}{room}/log" if new else found[0]
+        name, place = found[2], found[4]
+        new = not disk.exists(place) and disk.exists(posixpath.dirname(place))
+        return f"{found[1]}{found[3]}{room}/{'log' if name.endswith('_log') else name}" if new else found[0]
 
-    return re.sub(r"""((?:^|[\s;{}])(?:access|error)_log\s+)(["']?)(/[^\s;"']+)""", moved, text)
+    makes = r"(?:access|error)_log|(?:client_body|proxy|fastcgi|uwsgi|scgi)_temp_path|\w+_cache_path"
+    return re.sub(rf"""((?:^|[\s;{{}}])({makes})\s+)(["']?)(/[^\s;"']+)""", moved, text)
 
 
 def _of_nginx(said: Said, mirror: Mirror) -> Iterator[Complaint]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from wizard.answers.question import Given
 from wizard.files import host_checks, release_checks
 from wizard.files.paste import checks as paste_checks
+from wizard.files.site import checks as site_checks
 from wizard.problems import Problem
 
 
@@ -15,3 +16,4 @@ def problems(given: Given) -> Iterator[Problem]:
     yield from release_checks.problems(given)
     yield from host_checks.problems(given)
     yield from paste_checks.problems(given)
+    yield from site_checks.problems(given)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, ClassVar
 
 from wizard.answers.question import Given
 from wizard.answers.questions import questions
@@ -57,6 +57,8 @@ class EntryLens:
     """
 
     name = ""
+    looks_at: ClassVar[frozenset[str]] = frozenset()
+    """Questions that other files hold, and that decide how answers are written here."""
 
     def document(self, text: str, file: str) -> TreeDocument:
         """The options of `text`, by path. Raises Refused when its consumer would not read it."""
@@ -105,7 +107,8 @@ class EntryLens:
         document = self.document(text, file)
         read = self.read(text, file).given
         now = self.overlaid(read, owned(self, given))
-        wanted = self.entries(now)
+        beside = {question: given[question] for question in self.looks_at if question in given}
+        wanted = self.entries({**now, **beside})
         held = self.entries(self.held(document, read, given))
         edits = difference(held, wanted)
         self.completed(document, edits, given)

@@ -13,7 +13,7 @@ from wizard.survey.found import Found
 from wizard.survey.galaxy_files import lenses_of, start_file
 from wizard.survey.looking import Looking
 from wizard.survey.programs import Home
-from wizard.survey.trees import Inclusion, TreeFile, chain, follow
+from wizard.survey.trees import Inclusion, TreeFile, canonical, chain, follow
 
 MAIN_FILES = {"/etc/apache2/apache2.conf": "/etc/apache2", "/etc/httpd/conf/httpd.conf": "/etc/httpd"}
 """Debian's and Red Hat's, each with the root that relative names start from unless ServerRoot says another."""
@@ -26,9 +26,7 @@ _GALAXY = re.compile(r"galaxy|gunicorn", re.IGNORECASE)
 
 def read_apache(looking: Looking, home: Home, start: Mapping[str, Any]) -> None:
     """Note the files of Apache that serve Galaxy, and name what in them does."""
-    mains = [path for path in MAIN_FILES if looking.paths(path)]
-    sites = mains or [path for pattern in _SITES for path in looking.paths(pattern)]
-    files = follow(looking, sites, parse, lambda path, document: _inclusions(looking, path, document, mains))
+    files = apache_files(looking)
     by_path = {file.path: file for file in files}
     ends = _ends(looking)
     for file in files:
@@ -37,6 +35,13 @@ def read_apache(looking: Looking, home: Home, start: Mapping[str, Any]) -> None:
             for parent in reversed(chain(file, by_path)):
                 looking.use(parent, "Apache, includes Galaxy's site")
             _read_file(looking, file, blocks, start)
+
+
+def apache_files(looking: Looking) -> list[TreeFile[Document]]:
+    """Every file that Apache reads, in its order. Without a main file: those at the usual places of sites."""
+    mains = [path for path in MAIN_FILES if looking.paths(path)]
+    sites = mains or [path for pattern in _SITES for path in looking.paths(pattern)]
+    return follow(looking, sites, parse, lambda path, document: _inclusions(looking, path, document, mains))
 
 
 def _inclusions(looking: Looking, path: str, document: Document, mains: list[str]) -> Iterator[Inclusion]:
@@ -79,8 +84,9 @@ def _read_file(
     if any([looking.read(lens, file.path, kind) for lens in lenses]):
         shown = looking.disk.shown(file.path)
         server = looking.seen.found.get("proxy.server")
-        if server is not None and server.file == shown and fitting({"proxy.site_file": file.path}):
-            looking.seen.found["proxy.site_file"] = Found(file.path, shown, None)
+        where = canonical(looking, file.path)
+        if server is not None and server.file == shown and fitting({"proxy.site_file": where}):
+            looking.seen.found["proxy.site_file"] = Found(where, looking.disk.shown(where), None)
             return
     for block in blocks:
         if block.block is None:

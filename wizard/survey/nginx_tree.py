@@ -13,7 +13,7 @@ from wizard.files.nginx.roles import recognise
 from wizard.problems import Problem
 from wizard.survey.found import Found
 from wizard.survey.looking import Looking
-from wizard.survey.trees import Inclusion, TreeFile, chain, follow, is_below
+from wizard.survey.trees import Inclusion, TreeFile, canonical, chain, follow, is_below
 
 MAIN = "/etc/nginx/nginx.conf"
 _SITES = ("/etc/nginx/sites-enabled/*", "/etc/nginx/conf.d/*.conf", "/etc/nginx/sites-available/*")
@@ -43,7 +43,7 @@ def read_nginx(looking: Looking, lens: Lens) -> None:
     by_path = {file.path: file for file in files}
     for parent in reversed(chain(chosen.file, by_path)):
         looking.use(parent, "nginx, includes Galaxy's site")
-    where = _canonical(looking, path)
+    where = canonical(looking, path)
     shown = looking.disk.shown(where)
     if not fitting({"proxy.site_file": where}):
         looking.leave(where, None, "Galaxy's site, under a name that proxy.site_file cannot have")
@@ -105,10 +105,3 @@ def _name_other_passes(looking: Looking, files: list[NginxFile], chosen: Site | 
             if passes and any(end in arg for end in ends for arg in node.args):
                 what = f"{node.name} leads to Galaxy, outside of a site that is read; it is left alone"
                 looking.leave_all([Problem(what, file.document.file, node.line)])
-
-
-def _canonical(looking: Looking, path: str) -> str:
-    """The file itself where sites-enabled holds a link to it."""
-    target = path.replace("/sites-enabled/", "/sites-available/")
-    disk = looking.disk
-    return target if target != path and disk.inside(target) == disk.inside(path) else path

@@ -89,3 +89,10 @@ def chain(file: TreeFile[D], by_path: dict[str, TreeFile[D]]) -> list[str]:
         found.append(file.parent)
         file = by_path[file.parent]
     return found
+
+
+def canonical(looking: Looking, path: str) -> str:
+    """The file itself where sites-enabled holds a link to it."""
+    target = path.replace("/sites-enabled/", "/sites-available/")
+    disk = looking.disk
+    return target if target != path and disk.inside(target) == disk.inside(path) else path

@@ -15,10 +15,11 @@ from wizard.file_plan import Since
 from wizard.files.collecting import fit_answers
 from wizard.files.lens import same_answer
 from wizard.files.places import main_config
-from wizard.plan import Plan, kept_answers, make_plan
+from wizard.plan import Plan, make_plan
 from wizard.problems import Exit, Problem, Refused
 from wizard.record import Record
 from wizard.survey.surveying import survey
+from wizard.triage import kept_answers
 from wizard.upgrading.answers import FILE, RELEASE, SERVER, Choices
 from wizard.upgrading.noticing import newer_release
 from wizard.upgrading.planning import Converted, UpgradePlan, plan_over
@@ -59,9 +60,11 @@ def _settled(drift: Drift, at: AtHand) -> bool:
     """Whether the answers say what was edited by hand, or leave it to its file."""
     if drift.change is None:
         return False
+    if not any(path in at.given for path in drift.change.questions):
+        return True
     held = kept_answers((drift,), at.record.given, at.disk, at.record)
-    return all(
-        path not in at.given or same_answer(at.given[path], held.get(path)) for path in drift.change.questions
+    return bool(held) and all(
+        path not in at.given or same_answer(at.given[path], value) for path, value in held.items()
     )
 
 

@@ -214,7 +214,7 @@ def _tus(facts: Facts) -> Item:
     to = f"http://{host}:{port}"
     back = (Expression("^(?:https?://[^/]+)?/files"), f"{facts.prefix}{TUS}")
     children = [
-        leaf("ProxyPass", f"{to}/files", _RETRY, q=("tusd_port", "tusd_host"), core=to),
+        leaf("ProxyPass", f"{to}/files", _RETRY, q=("tusd_port", "tusd_host", "uploads"), core=to),
         leaf("Header", "edit", "Location", *back, q=("uploads", "url_prefix"), key="back"),
     ]
     return location(facts, "tus", TUS, ("uploads",), children, comment="resumable uploads go to tusd")

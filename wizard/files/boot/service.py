@@ -103,11 +103,14 @@ class ServiceLens(EntryLens):
 
     def refuse_incomplete(self, now: Given, document: ServiceDocument) -> None:
         """Raise Refused where the service would lack what it needs."""
-        for question, path in self.needed.items():
-            if question not in now and document.obstacle(path) is None:
-                what = f"needed for {self.name}"
-                way_out = "answer it, or take another service manager"
-                raise Refused(Problem(what, document.file, question=question, way_out=way_out))
+        what, way_out = f"needed for {self.name}", "answer it, or take another service manager"
+        missing = [
+            Problem(what, document.file, question=question, way_out=way_out)
+            for question, path in self.needed.items()
+            if question not in now and document.obstacle(path) is None
+        ]
+        if missing:
+            raise Refused(missing)
 
     def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:
         raise LookupError(self.name)

@@ -27,14 +27,26 @@ QUESTIONS = {
 ENGINES = {"postgresql": Dialect.PSQL, "mysql": Dialect.MYSQL}
 
 
-def run_command(given: Given, path: str) -> str:
-    """The command that runs the file at `path` on the machine of the database, for root's shell."""
+def client(given: Given) -> tuple[str, ...]:
+    """The words of the client that reads the file, on the machine of the database, as the server's own account."""
     engine, port = given.get("database.engine"), given.get("database.port")
     unusual = given.get("database.connect") != "socket" and port not in (None, _USUAL_PORTS.get(str(engine)))
     if engine == "mysql":
-        return f"mysql{f' --port={port}' if unusual else ''} < {shlex.quote(path)}"
+        return ("mysql", *((f"--port={port}",) if unusual else ()))
+    return ("psql", "-X", "-q", *(("-p", str(port)) if unusual else ()), "-f", "-")
+
+
+def superuser(given: Given) -> str | None:
+    """The system account that the client runs as; None for root."""
+    return None if given.get("database.engine") == "mysql" else "postgres"
+
+
+def run_command(given: Given, path: str) -> str:
+    """The command that runs the file at `path` on the machine of the database, for root's shell."""
     # The file is its owner's alone: the shell opens it, not the account of PostgreSQL.
-    return f"sudo -u postgres psql -X -q{f' -p {port}' if unusual else ''} -f - < {shlex.quote(path)}"
+    account = superuser(given)
+    become = () if account is None else ("runuser", "-u", account, "--")
+    return f"{shlex.join([*become, *client(given)])} < {shlex.quote(path)}"
 
 
 def script(given: Given, path: str) -> str:

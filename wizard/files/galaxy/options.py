@@ -12,7 +12,7 @@ from wizard.files import one_to_one
 from wizard.files.collecting import Collector, why
 from wizard.files.entry_lens import Entries, Entry
 from wizard.files.galaxy.connections import CELERY_CONF
-from wizard.files.galaxy.proxy import ACCEL, SENDFILE, X_ACCEL_BASE
+from wizard.files.galaxy.proxy import ACCEL, X_ACCEL_BASE
 from wizard.problems import Problem
 from wizard.releases import catalog
 from wizard.releases.release import NEWEST, Release
@@ -97,8 +97,6 @@ def _name_composed(found: Collector) -> None:
     base = get(ACCEL)
     if base not in (MISSING, None, "", X_ACCEL_BASE):
         found.leave(ACCEL, None, f"is another location than {X_ACCEL_BASE}")
-    if str(get(SENDFILE)).lower() in ("true", "yes", "on", "1"):
-        found.leave(SENDFILE, None, "is for Apache, whose site is not read")
     _name_celery(found, CELERY_CONF)
 
 

@@ -31,6 +31,7 @@ class GalaxySection(EntryLens):
     """Options of Galaxy itself: one to one, the connection URLs, and what the proxy has to agree with."""
 
     name = "galaxy.yml"
+    looks_at = frozenset({galaxy_proxy.SERVER})
 
     def owns(self, question: str) -> bool:
         return (
@@ -62,6 +63,9 @@ class GalaxySection(EntryLens):
         real_user.entries(given, found)
         return found
 
+    def held(self, document: TreeDocument, read: Given, given: Given) -> Given:
+        return {**read, **galaxy_proxy.held(document)}
+
     def write(self, given: Given, text: str, file: str) -> Written:
         problems = [*celery.faults(given, self.read(text, file).given)]
         if problems:
@@ -71,6 +75,7 @@ class GalaxySection(EntryLens):
     def completed(self, document: TreeDocument, changes: dict[Path, Entry], given: Given) -> None:
         celery.place(document, changes, given)
         absent.leave_out(changes, given)
+        galaxy_proxy.completed(document, changes, given)
         # A celery_conf replaces Galaxy's own default as a whole, its task routes included.
         causes = [entry for path, entry in changes.items() if path[:2] == CELERY_CONF]
         if not causes or "celery.task_routes" in given or isinstance(document.get(CELERY_CONF), dict):

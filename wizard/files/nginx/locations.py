@@ -186,7 +186,7 @@ def _tus(facts: Facts) -> Item:
     host, port = facts.get("tusd_host", "localhost"), facts.get("tusd_port", 1080)
     back = Expression(f"$scheme://$http_host{facts.prefix}{TUS}$1")
     children = [
-        leaf("proxy_pass", f"http://{host}:{port}/files", q=("tusd_port", "tusd_host")),
+        leaf("proxy_pass", f"http://{host}:{port}/files", q=("tusd_port", "tusd_host", "uploads")),
         leaf("proxy_http_version", "1.1", q="uploads"),
         leaf("proxy_request_buffering", "off", q="uploads"),
         leaf("proxy_buffering", "off", q="uploads"),

@@ -70,11 +70,27 @@ class Program:
 
 def needed(given: Given, question: str, what: str) -> str:
     """The answer to `question`. Raises Refused, with the reason `what`, where it is not given."""
-    value = given.get(question)
-    if not value:
-        way_out = f"give it: galaxy-setup explain {question}"
-        raise Refused(Problem(what, question=question, way_out=way_out))
-    return str(value)
+    return all_needed(given, {question: what})[0]
+
+
+def all_needed(given: Given, reasons: Mapping[str, str]) -> tuple[str, ...]:
+    """The answers to these questions. Raises Refused with each that is not given, and the reason for it."""
+    missing = [question for question in reasons if not given.get(question)]
+    if missing:
+        way_out = "give it: galaxy-setup explain"
+        raise Refused([Problem(reasons[one], question=one, way_out=f"{way_out} {one}") for one in missing])
+    return tuple(str(given[question]) for question in reasons)
+
+
+def make_sure_of_place(given: Given) -> None:
+    """Raise Refused where a new service would not know its account, or where it is to be started."""
+    all_needed(
+        given,
+        {
+            "groundwork.user": "without it the service would run as root",
+            "groundwork.root": "nothing says where the service is to be started",
+        },
+    )
 
 
 def binary(given: Given, name: str) -> str:

@@ -32,7 +32,7 @@ from wizard.files.services.older_servers import (
     is_said,
     server_of,
 )
-from wizard.files.services.programs import LINK, VIRTUALENV, WEB, Program, needed
+from wizard.files.services.programs import LINK, VIRTUALENV, WEB, Program, make_sure_of_place
 from wizard.files.services.programs_beside import BESIDE, anything_runs
 from wizard.files.services.supervisor_edits import edited, log_name, put_paste_servers, shown_path
 from wizard.files.services.supervisor_group import group, longer, secrecy, settings
@@ -308,8 +308,7 @@ class SupervisorPrograms:
         if found is not None and found.program is not program:
             found = None
         if found is None:
-            needed(given, "groundwork.user", "without it the program would run as root")
-            needed(given, "groundwork.root", "nothing says where the program is to be started")
+            make_sure_of_place(given)
             command = commands.compose(program.command, given, words.SUPERVISOR)
             for option, value in settings(program, given).items():
                 work.set(section, option, value, (MANAGER,))

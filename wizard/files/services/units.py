@@ -21,7 +21,7 @@ from wizard.files.secrecy import password_spans, secrecy_by_key
 from wizard.files.services import commands, unit_keys, variables
 from wizard.files.services.managing import DIRECTORY, MANAGER, own_services
 from wizard.files.services.older_servers import MERCIES
-from wizard.files.services.programs import GUNICORNS, LINK, Program, needed
+from wizard.files.services.programs import GUNICORNS, LINK, Program, make_sure_of_place
 from wizard.files.services.words import ASSIGNMENTS, SYSTEMD
 from wizard.problems import Problem, Refused
 
@@ -249,8 +249,7 @@ class ServiceUnit:
         if new and given.get(MANAGER) != "systemd":
             return []
         if new:
-            needed(given, "groundwork.user", "without it the service would run as root")
-            needed(given, "groundwork.root", "nothing says where the service is to be started")
+            make_sure_of_place(given)
         found = [
             _Edit(key.section, key.key, values, key.questions(self.program))
             for key in unit_keys.KEYS

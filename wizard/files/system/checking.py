@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from wizard.answers.question import Given
 from wizard.files.lens import Reading, same_answer
@@ -18,10 +18,16 @@ def refusal(question: str, what: str, way_out: str, file: str | None = None) -> 
 
 def needed(given: Given, question: str, head: str, file: str | None = None) -> str:
     """The answer to `question` as text. Raises Refused, saying that `head` needs it, when it is not given."""
-    value = given.get(question)
-    if value is None or value == "":
-        raise refusal(question, f"needed for {head}", f"answer it, or take {head} back", file)
-    return str(value)
+    return all_needed(given, (question,), head, file)[0]
+
+
+def all_needed(given: Given, questions: Sequence[str], head: str, file: str | None = None) -> tuple[str, ...]:
+    """The answers to `questions` as texts. Raises Refused with each that is not given."""
+    what, way_out = f"needed for {head}", f"answer it, or take {head} back"
+    missing = [question for question in questions if given.get(question) in (None, "")]
+    if missing:
+        raise Refused([Problem(what, file, question=question, way_out=way_out) for question in missing])
+    return tuple(str(given[question]) for question in questions)
 
 
 def at_most(given: Given, limits: Mapping[str, int], file: str) -> None:

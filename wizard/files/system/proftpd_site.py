@@ -13,7 +13,7 @@ from wizard.documents.apache.document import Directive, Document
 from wizard.documents.apache.edit import New
 from wizard.files.collecting import fit_answers, why
 from wizard.files.lens import Reading
-from wizard.files.system.checking import needed, refusal
+from wizard.files.system.checking import all_needed, needed, refusal
 from wizard.files.system.proftpd_login import (
     COLUMNS,
     LOOKUP,
@@ -166,15 +166,17 @@ def load(module: str) -> New:
     return New("IfModule", (f"!{module}",), (New("LoadModule", (module,)),))
 
 
+_NEEDED = ("data.ftp_dir", "data.ftp_uid", "data.ftp_database_user")
+
+
 def new_site(given: Given, file: str) -> tuple[New, ...]:
-    """All directives of a new text. Raises Refused naming the first answer that is missing or impossible."""
+    """All directives of a new text. Raises Refused naming what is missing, or the first answer that is impossible."""
     database = wanted_database(given, file)
     if database is None:
         raise refusal("database.engine", "needed for data.ftp", "say where Galaxy's database is", file)
-    directory = directory_text(needed(given, "data.ftp_dir", "data.ftp", file), file)
-    uid = needed(given, "data.ftp_uid", "data.ftp", file)
+    place, uid, role = all_needed(given, _NEEDED, "data.ftp", file)
+    directory = directory_text(place, file)
     gid = str(given.get("data.ftp_gid") or uid)
-    role = needed(given, "data.ftp_database_user", "data.ftp", file)
     secret = given.get("data.ftp_database_password")
     question = "data.ftp_database_password"
     password = (connect_word(secret.reference, question, file),) if isinstance(secret, Secret) else ()

@@ -1,0 +1,57 @@
+"""galaxy-setup in a process of its own that is a fork of the tests': all is imported there already."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NoReturn
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A run that has ended, by itself or (a negative status) by a signal."""
+
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+
+
+def forked(*words: str, cwd: Path, env: Mapping[str, str]) -> Ran:
+    """Run the command line with these words, without input, and with just this environment."""
+    with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
+        child = os.fork()
+        if child == 0:
+            _be_it(words, cwd, env, stdout.fileno(), stderr.fileno())
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        stdout.seek(0)
+        stderr.seek(0)
+        return Ran(status, stdout.read(), stderr.read())
+
+
+def _be_it(words: tuple[str, ...], cwd: Path, env: Mapping[str, str], stdout: int, stderr: int) -> NoReturn:
+    status = 70
+    try:
+        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+        os.dup2(stdout, 1)
+        os.dup2(stderr, 2)
+        for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
+            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
+        os.environ.clear()
+        os.environ.update(env)
+        tempfile.tempdir = None  # it was looked up for the tests
+        os.chdir(cwd)
+        sys.argv = ["galaxy-setup", *words]
+        from wizard.cli import main
+
+        status = main()
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except BaseException:
+        os.write(2, traceback.format_exc().encode())
+    finally:
+        os._exit(status)
