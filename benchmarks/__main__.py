@@ -5,7 +5,8 @@ ruamel.yaml, tomlkit and argparse, or the first frame of an empty Textual app. C
 each as a process of its own, so that both meet the same machine; what is printed is the median.
 
 Below stands how reading and an in-sync diff grow with the files (benchmarks/growth.py): `python -m benchmarks growth`
-prints that alone.
+prints that alone. `python -m benchmarks keys` prints the wizard alone: its first frame, and what each key costs in time
+and bytes (benchmarks/keys.py).
 
 Needs the Python that galaxy-setup is installed in.
 """
@@ -13,24 +14,17 @@ Needs the Python that galaxy-setup is installed in.
 from __future__ import annotations
 
 import argparse
-import fcntl
-import os
-import pty
-import re
-import select
-import signal
 import statistics
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks import growth
+from benchmarks import growth, keys
+from benchmarks.terminal import SECONDS, Failed, Terminal
 
 Command = Sequence[str]
 
@@ -40,15 +34,6 @@ IMPORTS = [sys.executable, "-c", LIBRARIES]
 EMPTY_APP = [sys.executable, str(Path(__file__).with_name("empty_app.py"))]
 
 ANSWERS = ["--answers", "single-server"]
-# Terminal control: OSC, then DCS and its like, CSI, and the rest.
-ESCAPES = re.compile(
-    rb"\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[P_^][^\x1b]*\x1b\\|\x1b\[[0-?]*[ -/]*[@-~]|\x1b[ -/]*[0-~]"
-)
-SECONDS = 60
-
-
-class Failed(Exception):
-    """A command did not do what is measured; the text says what it did."""
 
 
 @dataclass(frozen=True)
@@ -89,28 +74,10 @@ def process(command: Command, expected: int = 0) -> float:
 
 def first_frame(command: Command, text: str) -> float:
     """Milliseconds from the start of a process on an 80x24 terminal until `text` stands on its screen."""
-    wanted = text.encode()
     started = time.perf_counter()
-    child, terminal = pty.fork()
-    if child == 0:
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-        os.environ.update(TERM="xterm-256color", COLUMNS="80", LINES="24")
-        os.execv(command[0], list(command))
-    seen = b""
-    try:
-        while wanted not in ESCAPES.sub(b"", seen):
-            if not select.select([terminal], [], [], started + SECONDS - time.perf_counter())[0]:
-                raise Failed(f"{text!r} was not on the screen after {SECONDS} s")
-            try:
-                seen += os.read(terminal, 65536)
-            except OSError:  # the terminal of a process that ended
-                last = ESCAPES.sub(b"", seen).decode(errors="replace").strip().splitlines()
-                raise Failed(f"ended before {text!r}: {last[-1] if last else 'it said nothing'}") from None
+    with Terminal(command) as terminal:
+        terminal.until(text)
         return (time.perf_counter() - started) * 1000
-    finally:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        os.close(terminal)
 
 
 def in_turn(runs: int, measured: Callable[[], float], floor: Callable[[], float]) -> tuple[float, float]:
@@ -151,7 +118,9 @@ def measurements(
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Time each command.")
-    parser.add_argument("what", nargs="?", choices=("all", "growth"), default="all", help="what to time")
+    parser.add_argument(
+        "what", nargs="?", choices=("all", "growth", "keys"), default="all", help="what to time"
+    )
     parser.add_argument("--runs", type=int, default=10, help="runs of each command (default 10)")
     parser.add_argument("--only", default="", help="only the rows whose name contains this")
     parser.add_argument("--wizard-text", default="galaxy-setup", help="text of the wizard's first screen")
@@ -166,7 +135,7 @@ def main() -> int:
     print(f"{'median of ' + str(arguments.runs) + ' runs':<34}{'ms':>9}{'floor':>9}{'ratio':>8}   aim")
     with tempfile.TemporaryDirectory(prefix="benchmarks-") as scratch:
         for name, measured, floor, aim in measurements(galaxy_setup(), Path(scratch), arguments.wizard_text):
-            if arguments.only not in name:
+            if arguments.only not in name or (arguments.what == "keys" and "first frame" not in name):
                 continue
             try:
                 row = Row(name, *in_turn(arguments.runs, measured, floor), aim)
@@ -175,6 +144,10 @@ def main() -> int:
                 failed = True
             else:
                 print(row, flush=True)
+    if "keys".startswith(arguments.only):
+        keys.show(galaxy_setup(), growth_runs)
+    if arguments.what == "keys":
+        return 1 if failed else 0
     print()
     if not growth.show(growth_runs, arguments.only):
         failed = True

@@ -2,54 +2,39 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widget import Widget
+from textual.screen import ModalScreen, Screen
 from textual.widgets import Static
 
-from screens.widgets.help_pane import full
+from screens.fitted import Fitted
+from screens.keys import Keys, elsewhere, keys_here
+from screens.widgets.help_pane import full, hung
 from screens.widgets.key_line import KeyLine
 from screens.widgets.question import QuestionRow
+from wizard.answers.questions import Asked
 
 if TYPE_CHECKING:
     from screens.app import Wizard
 
-_KEYS = (
-    ("tab, down, enter", "accept the answer, next question"),
-    ("shift+tab, up", "accept the answer, question before"),
-    ("page down, page up", "eight questions on, back"),
-    ("left, right, a letter", "choose a value; it is saved at once"),
-    ("ctrl+y", "take the suggested answer"),
-    ("ctrl+k", "take the answer back: not given"),
-    ("ctrl+r, ctrl+g", "in a secret: reveal what you type, have one generated"),
-    ("enter, a, c, d, z, [, ]", "in a table: open, add, copy, delete, undo, reorder"),
-    ("ctrl+n, ctrl+p", "section after, section before"),
-    ("f2, ctrl+t", "what this section changes on disk"),
-    ("k, t, d", "on an edit by hand in the review: keep it, take the answer, disown"),
-    ("h", "in the review: for which of several hosts the files are"),
-    ("p", "in the welcome, the review and after an apply: the history"),
-    ("enter, b, y", "in the history: what a run changed, go back to it, yes"),
-    ("ctrl+f", "find any question by its title, path or option"),
-    ("f1, ctrl+/, ?", "this help (? types a ? in a text field)"),
-    ("escape", "back"),
-    ("ctrl+z", "to the shell; fg comes back"),
-    ("ctrl+q, ctrl+c", "quit; everything is saved"),
-)
+KEYS = 22
+"""Columns of the keys before what they do."""
 
 
-class Help(ModalScreen[None]):
+class Help(Fitted, ModalScreen[None]):
     """Any of the keys shown closes it."""
 
     DEFAULT_CSS = """
     Help { background: $background; align: center middle; }
     Help > VerticalScroll {
         width: 90%; max-width: 100; height: 90%; background: $background; border: round $line; padding: 0 2;
-        scrollbar-size-vertical: 1;
+        scrollbar-size-vertical: 1; scrollbar-gutter: stable;
     }
     Help Static { height: auto; }
     """
@@ -59,25 +44,51 @@ class Help(ModalScreen[None]):
         Binding("ctrl+q", "app.quit", "quit", priority=True),
     ]
 
-    def __init__(self, focused: Widget | None) -> None:
+    def __init__(self, asked_from: Screen[Any]) -> None:
         super().__init__()
-        rows = focused.ancestors_with_self if focused is not None else []
-        self._row = next((row for row in rows if isinstance(row, QuestionRow)), None)
+        rows = asked_from.focused.ancestors_with_self if asked_from.focused is not None else []
+        row = next((row for row in rows if isinstance(row, QuestionRow)), None)
+        asked = row.asked if row is not None else getattr(asked_from, "current", None)
+        self._asked = asked if isinstance(asked, Asked) else None
+        self._keys = keys_here(asked_from)
+        self._text = Static("", markup=False)
 
     def compose(self) -> ComposeResult:
-        parts: list[Content] = []
-        if self._row is not None:
-            session, path = cast("Wizard", self.app).session, self._row.asked.path
-            parts += [full(self._row.asked, session.origin(path), session.worth(path)), Content("")]
-        parts.append(Content.styled("Keys", "bold $accent"))
-        parts += [Content.assemble((f"{keys:26}", "bold"), what) for keys, what in _KEYS]
         with VerticalScroll():
-            yield Static(Content("\n").join(parts), markup=False)
+            yield self._text
         yield KeyLine()
 
     def on_mount(self) -> None:
         self.query_one(VerticalScroll).focus()
 
+    def on_resize(self, event: events.Resize) -> None:
+        self.call_after_refresh(self._draw)
+
+    def _draw(self) -> None:
+        """Everything, as wide as there is room."""
+        from screens.register import with_keys
+
+        width = max(20, self.query_one(VerticalScroll).scrollable_content_region.width)
+        wizard = cast("Wizard", self.app)
+        parts: list[Content] = []
+        if self._asked is not None:
+            parts += [full(self._asked, wizard.here(self._asked.path), width), Content("")]
+        parts += _listed("Keys here", self._keys, width)
+        for place, keys in elsewhere(self.app, with_keys()):
+            parts += [Content(""), *_listed(f"Keys in {place}", keys, width)]
+        self._text.update(Content("\n").join(parts))
+
     def action_close(self) -> None:
         """Back to where the help was asked for."""
         self.dismiss()
+
+
+def _listed(title: str, keys: Iterable[Keys], width: int) -> list[Content]:
+    lines = [Content.styled(title, "bold $accent")]
+    for one in keys:
+        shown = "  ".join(one.keys)
+        if len(shown) < KEYS:
+            lines += hung(Content.styled(f"{shown:{KEYS}}", "bold"), one.what, width)
+        else:
+            lines += [Content.styled(shown, "bold"), *hung(Content(" " * KEYS), one.what, width)]
+    return lines

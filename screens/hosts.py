@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from screens.fitted import Fitted
 from screens.widgets.key_line import KeyLine
 from screens.widgets.menu import Menu
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from screens.app import Wizard
 
 
-class HostChoice(ModalScreen[None]):
+class HostChoice(Fitted, ModalScreen[None]):
     """The hosts as a list, each with what runs there. The choice holds for this session and is not saved."""
 
     DEFAULT_CSS = """

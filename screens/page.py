@@ -1,4 +1,4 @@
-"""What every screen has: the header with the host's name, the line of keys, and the notice for a small terminal."""
+"""What every full screen has: the header with the host's name, the line of keys, and a notice where it does not fit."""
 
 from __future__ import annotations
 
@@ -8,41 +8,41 @@ from typing import TYPE_CHECKING, cast
 from textual import events, on
 from textual.app import ComposeResult
 from textual.geometry import Size
+from textual.reactive import reactive
 from textual.screen import Screen
 from textual.widget import Widget
 
+from screens.fitted import Fitted
 from screens.widgets.header import Header
 from screens.widgets.key_line import KeyLine
-from screens.widgets.too_small import NEEDED, TooSmall
 
 if TYPE_CHECKING:
     from screens.app import Wizard
 
 
-class Page(Screen[None]):
+class Page(Fitted, Screen[None]):
     """A full screen of the wizard. Subclasses say what stands between header and keys (`body`)."""
 
     WIDE = 120
     """From this width on there is room for the preview."""
 
+    TALL = 40
+    """From this height on there is room for more than the questions and a few lines of help."""
+
     AUTO_FOCUS = ""
+
+    focused = reactive[Widget | None](None, repaint=False)
+    """Fields draw their focus themselves: Textual would paint the whole screen again at every tab."""
 
     DEFAULT_CSS = """
     Page { layout: vertical; background: $background; }
-    Page.-too-small > * { display: none; }
-    Page.-too-small > TooSmall { display: block; }
     Page .muted { color: $muted; }
     """
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._had_focus: Widget | None = None
 
     def compose(self) -> ComposeResult:
         yield Header()
         yield from self.body()
         yield KeyLine()
-        yield TooSmall()
 
     def body(self) -> Iterable[Widget]:
         """The widgets between header and keys."""
@@ -56,22 +56,43 @@ class Page(Screen[None]):
     def settle(self) -> None:
         """Accept what was typed and not yet accepted; called before the screen is left and before the end."""
 
+    def keep_typed(self) -> None:
+        """Have what was typed and not yet accepted kept as it is, in case this is the last that is heard of it."""
+
+    def prepare(self) -> bool:
+        """Take the next step to be shown at once, while another screen is in sight; whether there was one."""
+        return False
+
+    def fresh(self) -> None:
+        """The screen is gone to, not come back to: begin where it begins."""
+
     @on(events.ScreenResume)
     def redraw_header(self) -> None:
         """What the header says may have changed while another screen was shown."""
         self.query(Header).refresh()
 
-    def on_resize(self, event: events.Resize) -> None:
-        self.fit(event.size)
+    @property
+    def is_current(self) -> bool:
+        """Whether it is in sight: under another page nothing of it is, and nothing of it needs to be painted."""
+        return super().is_current and (self.app.screen is self or self.app.screen.is_modal)
+
+    @property
+    def whole(self) -> bool:
+        """Whether all of it was made, and painted where it is in sight."""
+        return True
+
+    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+        """After a scroll too all of the layout: against a part of it the next key's would seem to move every row."""
+        super()._refresh_layout(size)
+
+    def _compositor_refresh(self) -> None:
+        """Not what a new layout changed, where all is painted right after it: a line would carry it twice."""
+        if not (self._layout_required and self._repaint_required):
+            super()._compositor_refresh()
 
     def fit(self, size: Size) -> None:
-        """Show the screen, or where it has no room the notice that says how much it needs."""
-        small = size.width < NEEDED.width or size.height < NEEDED.height
-        if small and not self.has_class("-too-small"):
-            self._had_focus = self.focused
-        elif not small and self.has_class("-too-small"):
-            self.call_after_refresh(self.set_focus, self._had_focus)
-        self.set_class(small, "-too-small")
+        """Besides, say what there is room for."""
+        super().fit(size)
         self.set_class(size.width >= self.WIDE, "-wide")
         self.set_class(size.width < 76, "-narrow")
-        self.set_class(size.height >= 40, "-tall")
+        self.set_class(size.height >= self.TALL, "-tall")

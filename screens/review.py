@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from textual import events
 from textual.binding import Binding
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.geometry import Size
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import OptionList, Static
@@ -28,15 +29,18 @@ from screens.review_lists import (
     counted,
     detail,
     file_list,
+    follows,
+    notes_of,
     option_list,
-    size,
-    total,
-    upgraded,
+    refill,
+    summary,
 )
 from screens.signs import SIGNS
-from screens.widgets.diff import coloured
+from screens.widgets.changes import named
+from screens.widgets.difference import Difference
 from screens.widgets.menu import Menu
 from screens.widgets.notes import Notes
+from screens.widgets.progress import Progress
 from wizard.problems import Exit, Problem, Refused
 
 if TYPE_CHECKING:
@@ -46,11 +50,11 @@ if TYPE_CHECKING:
 LABEL = 13
 """Columns of the first line that its label takes."""
 
-ROOM = 4
-"""Lines for what follows an apply."""
-
 INDENT = 10
 """Columns of the file list that an edit by hand has not for its name: blanks, its sign, the frame, a scroll bar."""
+
+SLIM = 56
+"""Below this width the lists stand one above the other."""
 
 AS_ANSWERED = "As answered: nothing changes here."
 DECIDING = {"keep": "keep the file's", "take": "take the answer", "disown": "disown"}
@@ -61,7 +65,7 @@ class ReviewPage(Page):
     """Everything that an apply would do, before it does it."""
 
     DEFAULT_CSS = """
-    ReviewPage .summary { height: 1; padding: 0 2; }
+    ReviewPage .summary { height: auto; max-height: 3; padding: 0 2; }
     ReviewPage .notes { height: auto; max-height: 5; display: none; }
     ReviewPage .notes.-any { display: block; }
     ReviewPage .notes.-refused { max-height: 9; }
@@ -70,11 +74,15 @@ class ReviewPage(Page):
     ReviewPage .files:focus { border-right: solid $line; }
     ReviewPage .rows { height: 1fr; display: none; border-top: solid $line; }
     ReviewPage .rows:focus { border-top: solid $line; }
-    ReviewPage .difference { width: 1fr; height: 1fr; padding: 0 1; scrollbar-size: 1 1; }
-    ReviewPage .difference > Static { width: auto; height: auto; }
-    ReviewPage .difference > Static.-edit { width: 1fr; }
-    ReviewPage .written { height: 1fr; display: none; border-top: solid $line; padding: 0 2; }
-    ReviewPage .written > Static { height: auto; }
+    ReviewPage .beside { width: 1fr; height: 1fr; }
+    ReviewPage .difference { height: 1fr; padding: 0; scrollbar-gutter: stable; overflow-x: hidden; }
+    ReviewPage .cause { height: 1; padding: 0 1; color: $accent; display: none; }
+    ReviewPage .cause.-any { display: block; }
+    ReviewPage .detail { height: 1fr; padding: 0 1; scrollbar-size: 1 1; display: none; }
+    ReviewPage .detail > Static { width: 1fr; height: auto; }
+    ReviewPage .beside.-edit .difference, ReviewPage .beside.-edit .cause { display: none; }
+    ReviewPage .beside.-edit .detail { display: block; }
+    ReviewPage .written { display: none; border-top: solid $line; }
     ReviewPage .after { height: auto; max-height: 5; padding: 0 2; border-top: solid $line; }
     ReviewPage.-options .plan { display: none; }
     ReviewPage.-options .rows { display: block; }
@@ -82,6 +90,9 @@ class ReviewPage(Page):
     ReviewPage.-applying .written { display: block; }
     ReviewPage.-narrow .files { width: 26; }
     ReviewPage.-wide .files { width: 46; }
+    ReviewPage.-slim .plan { layout: vertical; }
+    ReviewPage.-slim .files { width: 100%; height: 2fr; border-right: none; }
+    ReviewPage.-slim .beside { height: 3fr; border-top: solid $line; }
     """
 
     BINDINGS = [
@@ -95,6 +106,7 @@ class ReviewPage(Page):
         Binding("p", "history", "history"),
         Binding("tab", "app.focus_next", "next pane"),
         Binding("ctrl+p", "previous", "section", priority=True),
+        Binding("f9", "app.options", "other option"),
         Binding("escape", "back", "back"),
     ]
 
@@ -114,26 +126,44 @@ class ReviewPage(Page):
         self._refused: tuple[Problem, ...] = ()
         self._what_refused = ""
         self._left: dict[str, str] = {}
-        self._written: list[str] = []
+        self._unfinished: tuple[Problem, ...] = ()
 
     def body(self) -> Iterable[Widget]:
         self.summary = Static("", classes="summary", markup=False)
         self.notes = Notes(classes="notes")
         self.files = Menu(classes="files")
         self.rows = Menu(classes="rows")
-        self.difference = Static("", markup=False)
-        self.written = Static("", markup=False)
+        self.beside = Vertical(classes="beside")
+        self.difference = Difference(classes="difference")
+        self.cause = Static("", classes="cause", markup=False)
+        self.detail = Static("", markup=False)
+        self.written = Progress(classes="written")
         self.after = Static("", classes="after", markup=False)
         yield self.summary
         yield self.notes
         with Horizontal(classes="plan"):
             yield self.files
-            with VerticalScroll(classes="difference"):
+            with self.beside:
                 yield self.difference
+                yield self.cause
+                with VerticalScroll(classes="detail"):
+                    yield self.detail
         yield self.rows
-        with VerticalScroll(classes="written"):
-            yield self.written
+        yield self.written
         yield self.after
+
+    @property
+    def busy(self) -> bool:
+        """Whether an apply runs."""
+        return self._busy
+
+    def fresh(self) -> None:
+        """Begin with the files; whoever comes back from a question finds what was left."""
+        self.remove_class("-options")
+
+    def fit(self, size: Size) -> None:
+        super().fit(size)
+        self.set_class(size.width < SLIM, "-slim")
 
     # the plan
 
@@ -154,6 +184,7 @@ class ReviewPage(Page):
         self._refused = tuple(refused.problems) if refused is not None else ()
         self.notes.set_class(refused is not None, "-refused")
         self._what_refused = what
+        self._unfinished = self.wizard.session.unfinished
         self._busy = False
         self._shown = None
         self.remove_class("-applying")
@@ -166,7 +197,7 @@ class ReviewPage(Page):
         session = self.wizard.session
         try:
             plan = session.plan()
-            shown = as_text(plan, session.disk.shown, session.cautions(plan))
+            shown = as_text(plan, session.disk.shown, session.cautions(plan), session.advice(plan))
         except Refused as refused:
             self.app.call_from_thread(self._cannot, refused)
             return
@@ -174,47 +205,30 @@ class ReviewPage(Page):
 
     def _cannot(self, refused: Refused) -> None:
         self._say("Nothing can be applied yet; nothing was written", "$error")
-        problems = dict.fromkeys((*self._refused, *refused.problems))
+        problems = dict.fromkeys((*self._unfinished, *self._refused, *refused.problems))
         self.notes.show([(SIGNS.wrong, str(problem), problem.question) for problem in problems])
         self.notes.focus()
         self.refresh_bindings()
 
     def _show(self, shown: Shown) -> None:
         self._shown = shown
-        notes = [(SIGNS.wrong, str(problem), problem.question) for problem in self._refused]
-        notes += [(SIGNS.done, f"{question}: {what}", question) for question, what in self._left.items()]
-        notes += [(SIGNS.problem, line, None) for line in upgraded(shown.plan)]
-        notes += [(SIGNS.problem, f"{one.question}: {one.what}", one.question) for one in shown.plan.idle]
-        notes += [(SIGNS.problem, str(one), one.question) for one in (*shown.plan.left, *shown.cautions)]
-        self.notes.show(notes)
+        wrong = (*self._unfinished, *self._refused)
+        self.notes.show(notes_of(shown, wrong, self._left, self.wizard.session.stand_ins()))
         self._redraw(shown)
         self.after.update(follows(shown.plan.consequences))
-        (self.notes if self._refused else self._list).focus()
+        (self.notes if wrong else self._list).focus()
 
     def _redraw(self, shown: Shown) -> None:
         """Draw all that depends on what is decided."""
         waiting = set(map(id, self.wizard.session.undecided(shown.plan)))
         self._undecided = {edit.id: edit for edit in shown.edits if id(edit.drift) in waiting}
-        self._say(self._summary(shown))
+        refused = self._what_refused if self._refused else ""
+        room = self.size.width - LABEL
+        self._say(summary(shown, self._undecided.values(), refused, len(self._unfinished), room))
         width = 46 if self.has_class("-wide") else 26 if self.has_class("-narrow") else 34
         refill(self.files, file_list(shown, self._undecided, width - INDENT))
         refill(self.rows, option_list(shown, self._undecided))
         self.refresh_bindings()
-
-    def _summary(self, shown: Shown) -> str:
-        plan = shown.plan
-        notes = len(plan.idle) + len(plan.left) + len(shown.cautions)
-        parts = [self._what_refused] if self._refused else []
-        parts += [f"{by_hand(self._undecided.values())}, to decide"] if self._undecided else []
-        parts += [counted(notes, "note")] if notes else []
-        parts += [
-            f"{len(plan.pending)} of {len(plan.files)} files change",
-            size(*total(shown.diffs.values())),
-        ]
-        if not plan.pending:
-            return "Nothing to do: every file is as answered"
-        texts = [f" {SIGNS.dot} ".join(parts[:number]) for number in range(len(parts), 0, -1)]
-        return next((text for text in texts if len(text) <= self.size.width - LABEL), texts[-1])
 
     def _say(self, text: str, style: str = "") -> None:
         self.summary.update(Content.assemble(("Review", "bold $accent"), "   ", (text, style)))
@@ -238,22 +252,31 @@ class ReviewPage(Page):
     def on_option_list_option_highlighted(self, event: OptionList.OptionHighlighted) -> None:
         """What stands beside the file list follows it, and so do the keys."""
         self.refresh_bindings()
+        if event.option_list is self.difference:
+            causes = self.difference.questions
+            self.cause.set_class(bool(causes), "-any")
+            self.cause.update(named(causes, self.difference.size.width - 2) if causes else "")
         if event.option_list is not self.files or self._shown is None:
             return
         edit = self._edit_of(event.option)
-        self.difference.set_class(edit is not None, "-edit")
+        self.beside.set_class(edit is not None, "-edit")
         if edit is not None:
-            self.difference.update(detail(edit, self._undecided))
-        else:
-            diff = self._shown.diffs.get(event.option.id or "", "")
-            self.difference.update(coloured(diff) if diff else Content.styled(AS_ANSWERED, "$muted"))
-        self.query_one(".difference", VerticalScroll).scroll_home(animate=False)
+            self.detail.update(detail(edit, self._undecided))
+            self.query_one(".detail", VerticalScroll).scroll_home(animate=False)
+            return
+        path = event.option.id or ""
+        diff = self._shown.diffs.get(path, AS_ANSWERED)
+        self.difference.show(path, self._shown.hunks.get(path, ()), diff.strip())
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
-        """Enter on a note or an option goes to its question; on a file, into its difference."""
+        """Enter on a note, a hunk or an option goes to its question; on a file, into its difference."""
+        if event.option_list is self.difference:
+            for question in self.difference.questions[:1]:  # a line that no question causes leads nowhere
+                self.wizard.jump(question)
+            return
         edit = self._edit_of(event.option) if event.option_list is not self.notes else None
         if edit is None and event.option_list is self.files:
-            self.query_one(".difference", VerticalScroll).focus()
+            self.difference.focus()
             return
         question = edit.question if edit is not None else (event.option.id or "").partition(" ")[2]
         if question:
@@ -325,21 +348,30 @@ class ReviewPage(Page):
 
     def action_apply(self) -> None:
         """Write the files that are shown, once every edit by hand in their way is decided."""
-        if self._shown is None:
+        if self._shown is None or self.has_class("-too-small"):  # nobody sees what would be written
             return
         plan = self._shown.plan
+        if self._unfinished:
+            self._mend(self._unfinished[0])
+            return
         if self._undecided:
             self._say(f"{by_hand(self._undecided.values())}: decide each, then apply", "$warning")
             self._list.highlighted = self._list.get_option_index(next(iter(self._undecided)))
             self._list.focus()
             return
         self._busy = True
-        self._written.clear()
-        self.written.update("")
+        paths = [file.path for file in plan.pending]
+        self.written.begin(paths, [self.wizard.session.disk.shown(path) for path in paths])
         self.add_class("-applying")
         self._say(f"Applying {counted(len(plan.pending), 'file')}", "$accent")
         self.refresh_bindings()
         self.run_worker(partial(self._apply, plan), thread=True, group="apply")
+
+    def _mend(self, problem: Problem) -> None:
+        """Name the answer that an apply would leave out, where enter goes to it."""
+        self._say(f"{problem.question} is refused: mend it first, enter goes there", "$warning")
+        self.notes.action_first()
+        self.notes.focus()
 
     def _apply(self, plan: Plan) -> None:
         """In a thread: the apply itself."""
@@ -357,35 +389,12 @@ class ReviewPage(Page):
         self.post_message(self.Written(path))
 
     def on_review_page_written(self, event: Written) -> None:
-        """One more line."""
-        self._written.append(f"{SIGNS.done} {self.wizard.session.disk.shown(event.path)}")
-        self.written.update("\n".join(self._written))
+        """One more file."""
+        written = self.written.written(event.path)
+        self._say(f"Applying {counted(self.written.count, 'file')}: {written} written", "$accent")
 
     def _applied(self, plan: Plan, applied: Applied) -> None:
         self._busy = False
         self.refresh_bindings()
         self.wizard.applied = (plan, applied)
         self.wizard.go("applied")
-
-
-def refill(menu: Menu, options: Iterable[Option]) -> None:
-    """New lines in a list; the highlight stays on its line, or where that was."""
-    held, place = menu.highlighted_option, menu.highlighted or 0
-    menu.clear_options()
-    menu.add_options(options)
-    there = {option.id: number for number, option in enumerate(menu.options) if not option.disabled}
-    if there:
-        near = min(there.values(), key=lambda number: abs(number - place))
-        menu.highlighted = there.get(held.id, near) if held is not None else near
-
-
-def follows(commands: tuple[str, ...]) -> Content:
-    """What is to be done after the apply, in a few lines."""
-    shown = list(commands[:ROOM]) or ["nothing to restart"]
-    if len(commands) > ROOM:
-        shown[-1] = f"and {len(commands) - ROOM + 1} more, listed after the apply"
-    label = "After apply: "
-    return Content("\n").join(
-        Content.assemble((label if number == 0 else " " * len(label), "$muted"), command)
-        for number, command in enumerate(shown)
-    )

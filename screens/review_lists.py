@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +12,23 @@ from textual.widgets.option_list import Option
 
 from screens.signs import SIGNS
 from screens.widgets.diff import counts, printable
-from screens.widgets.preview import NOT_SET
+from screens.widgets.menu import Menu
 
 if TYPE_CHECKING:
+    from wizard.advice.advice import Advice
     from wizard.differ import OptionRow
     from wizard.drift import Drift
     from wizard.file_plan import FilePlan
     from wizard.files.lens import Change
+    from wizard.hunks import Hunk
     from wizard.plan import Plan
     from wizard.problems import Problem
+
+ROOM = 4
+"""Lines for what follows an apply."""
+
+NOT_SET = "(not set)"
+"""How the table of options says that an option is not there."""
 
 _MARK = {"create": ("+", "$success"), "update": ("~", "$accent"), "unchanged": ("=", "$muted")}
 
@@ -65,21 +73,31 @@ class Shown:
 
     plan: Plan = field(repr=False)
     diffs: dict[str, str]
+    hunks: dict[str, tuple[Hunk, ...]] = field(repr=False)
     rows: list[OptionRow]
     edits: list[Edit]
     cautions: tuple[Problem, ...] = ()
     """What is to be known of the files before they are replaced."""
+    advice: tuple[Advice, ...] = ()
+    """What the rules say of the answers and of the files as they would be."""
 
     def of(self, file: str) -> list[Edit]:
         """The edits by hand in one file."""
         return [edit for edit in self.edits if edit.drift.path == file]
 
 
-def as_text(plan: Plan, name: Callable[[str], str], cautions: tuple[Problem, ...] = ()) -> Shown:
-    """The texts of a plan; `name` says how messages name a file, `cautions` are what the session says of them."""
+def as_text(
+    plan: Plan,
+    name: Callable[[str], str],
+    cautions: tuple[Problem, ...] = (),
+    advice: tuple[Advice, ...] = (),
+) -> Shown:
+    """The texts of a plan; `name` says how messages name a file, the rest is what the session says of it."""
     from wizard import differ
+    from wizard.hunks import hunks
 
-    diffs = {file.path: differ.file_diff(file) for file in plan.pending}
+    found = {file.path: hunks(file, plan.answers is not None) for file in plan.pending}
+    diffs = {file.path: differ.file_diff(file, found[file.path]) for file in plan.pending}
     planned = {(file.path, change.option): change for file in plan.files for change in file.changes}
     times: Counter[tuple[str, str]] = Counter()
     edits = []
@@ -87,7 +105,7 @@ def as_text(plan: Plan, name: Callable[[str], str], cautions: tuple[Problem, ...
         key = drift.path, drift.change.option if drift.change is not None else ""
         edits.append(_edit(drift, f"edit {' '.join(key)} {times[key]}", name(drift.path), planned.get(key)))
         times[key] += 1
-    return Shown(plan, diffs, differ.options(plan), edits, cautions)
+    return Shown(plan, diffs, found, differ.options(plan), edits, cautions, advice)
 
 
 def _edit(drift: Drift, id: str, where: str, planned: Change | None) -> Edit:
@@ -254,3 +272,67 @@ def upgraded(plan: Plan) -> Iterator[str]:
         if row.fate != "carried":
             yield printable(" ".join(filter(None, (row.place, f"{row.option}: {row.fate};", row.what))))
     yield from (f"by hand: {printable(line)}" for line in report.by_hand) if report is not None else ()
+
+
+# around the lists
+
+
+def summary(shown: Shown, undecided: Collection[Edit], refused: str, unfinished: int, width: int) -> str:
+    """The plan in a line of `width` columns: what is to be decided first, what there is no room for not at all."""
+    plan = shown.plan
+    notes = len(plan.idle) + len(plan.left) + len(shown.cautions)
+    parts = [refused] if refused else []
+    parts += [f"{counted(unfinished, 'answer')} refused"] if unfinished else []
+    parts += [f"{by_hand(undecided)}, to decide"] if undecided else []
+    parts += [counted(notes, "note")] if notes else []
+    parts += [f"{len(plan.pending)} of {len(plan.files)} files change", size(*total(shown.diffs.values()))]
+    if not plan.pending and not unfinished:
+        return "Nothing to do: every file is as answered"
+    texts = [f" {SIGNS.dot} ".join(parts[:number]) for number in range(len(parts), 0, -1)]
+    return next((text for text in texts if len(text) <= width), texts[-1])
+
+
+def refill(menu: Menu, options: Iterable[Option]) -> None:
+    """New lines in a list; the highlight stays on its line, or where that was."""
+    held, place = menu.highlighted_option, menu.highlighted or 0
+    menu.clear_options()
+    menu.add_options(options)
+    there = {option.id: number for number, option in enumerate(menu.options) if not option.disabled}
+    if there:
+        near = min(there.values(), key=lambda number: abs(number - place))
+        menu.highlighted = there.get(held.id, near) if held is not None else near
+
+
+def follows(commands: tuple[str, ...]) -> Content:
+    """What is to be done after the apply, in a few lines."""
+    shown = list(commands[:ROOM]) or ["nothing to restart"]
+    if len(commands) > ROOM:
+        shown[-1] = f"and {len(commands) - ROOM + 1} more, listed after the apply"
+    label = "After apply: "
+    return Content("\n").join(
+        Content.assemble((label if number == 0 else " " * len(label), "$muted"), command)
+        for number, command in enumerate(shown)
+    )
+
+
+def notes_of(
+    shown: Shown, wrong: Iterable[Problem], left: Mapping[str, str], stand_ins: Iterable[Problem]
+) -> list[tuple[str, str, str | None]]:
+    """What is to be known before an apply: a sign, the words, and the question that enter goes to.
+
+    `left` are the questions that were left to their files in this review, each with what was left.
+    """
+    notes: list[tuple[str, str, str | None]] = [(SIGNS.wrong, str(one), one.question) for one in wrong]
+    notes += [(SIGNS.done, f"{question}: {what}", question) for question, what in left.items()]
+    notes += [_advised(one) for one in shown.advice if one.level != "note"]
+    notes += [(SIGNS.problem, line, None) for line in upgraded(shown.plan)]
+    notes += [(SIGNS.problem, f"{one.question}: {one.what}", one.question) for one in shown.plan.idle]
+    said = (*shown.plan.left, *shown.cautions, *stand_ins)
+    notes += [(SIGNS.problem, str(one), one.question) for one in said]
+    return [*notes, *(_advised(one) for one in shown.advice if one.level == "note")]
+
+
+def _advised(one: Advice) -> tuple[str, str, str | None]:
+    sign = {"error": SIGNS.wrong, "warning": SIGNS.problem, "note": SIGNS.dot}[one.level]
+    question = f"{one.asked}: " if one.asked else ""
+    return sign, printable(f"{question}{one.finding.what}; {one.finding.way_out}"), one.asked

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.binding import Binding
@@ -13,15 +14,27 @@ from textual.widgets import Static
 from screens.page import Page
 from screens.row_form import RowDraft, RowForm
 from screens.widgets.help_pane import HelpPane
+from screens.widgets.key_line import KeyLine
 from screens.widgets.onward import Onward
-from screens.widgets.preview import Preview
+from screens.widgets.preview import PAUSE, Preview
 from screens.widgets.questions import Questions
 from screens.widgets.sidebar import ORDER, Sidebar
 from screens.widgets.table import Table
 from wizard.answers.questions import Asked, in_section, questions
+from wizard.drafts import NEW
 
 if TYPE_CHECKING:
     from screens.widgets.question import QuestionRow
+    from wizard.drafts import RowBegun
+    from wizard.present import Places
+
+
+PATIENCE = 2.0
+"""Seconds after which a page is painted, whole or not."""
+
+
+MOST_LAYOUTS = 5
+"""Layouts ahead of time, should one always ask for another."""
 
 
 class SectionPage(Page):
@@ -38,7 +51,8 @@ class SectionPage(Page):
     SectionPage.-wide Preview { display: block; width: 2fr; }
     SectionPage.-wide .middle { width: 3fr; min-width: 68; }
     SectionPage.-narrow Sidebar { display: none; }
-    SectionPage.-tall HelpPane { height: 9; }
+    SectionPage.-tall Questions { height: auto; max-height: 70%; }
+    SectionPage.-tall HelpPane { height: 1fr; min-height: 10; }
     SectionPage.-preview .middle { display: none; }
     SectionPage.-preview Preview { display: block; width: 1fr; border-left: none; }
     """
@@ -52,11 +66,17 @@ class SectionPage(Page):
 
     def __init__(self) -> None:
         super().__init__()
+        self._unseen = ExitStack()
+        self._held_back = self._seen = False
+        self._layouts = 0
         self._left: QuestionRow | None = None
         self._unasked: str | None = None
+        self._unasked_after = ""
         self._unasked_at: QuestionRow | None = None
 
     def body(self) -> Iterable[Widget]:
+        if self.is_current:
+            self._hold_back()
         position = ORDER.index(self.section)
         session = self.wizard.session
         self.questions = Questions(
@@ -66,7 +86,7 @@ class SectionPage(Page):
             f"Next: {ORDER[position + 1].capitalize()}",
         )
         self.help = HelpPane()
-        self.preview = Preview(self.section, lambda: session)
+        self.preview = Preview(self.section, lambda: session, self.wizard.pages.planned)
         with Horizontal(classes="columns"):
             yield Sidebar()
             with Vertical(classes="middle"):
@@ -76,29 +96,88 @@ class SectionPage(Page):
             yield self.preview
 
     def on_mount(self) -> None:
+        keys = self.query_one(KeyLine)
+        keys.most = self.wizard.section_keys
+        keys.fit()
         self.questions.focus_on()
 
     async def on_screen_resume(self) -> None:
-        await self.questions.sync()
+        if self._seen:
+            await self.questions.sync()
+        elif not self._held_back:
+            self._hold_back()
         self._refresh_states()
         self.preview.refresh_plan()
+        self.set_timer(PAUSE, self._look)
 
-    def settle(self) -> None:
-        self.questions.settle()
+    def _hold_back(self) -> None:
+        """Paint nothing until the page is whole."""
+        self._held_back = True
+        self._unseen.enter_context(self.app.batch_update())
+        self.set_timer(PATIENCE, self._show)
+
+    def _show(self) -> None:
+        """Paint the page, now that it is whole: in parts, as it is made, a slow line would carry it three times."""
+        if not self._seen:
+            self._seen = True
+            self._unseen.close()
+            for (
+                part
+            ) in self.children:  # the screen itself would be painted beside the layout that still waits
+                part.refresh()
+            self.call_after_refresh(self.questions.sync)
 
     @property
-    def refused(self) -> bool:
-        """Whether a typed answer waits to be put right."""
-        return self.questions.refused
+    def whole(self) -> bool:
+        return self._seen
 
-    async def jump(self, path: str) -> None:
-        """Go to a question; where it does not apply, say when it would."""
+    def prepare(self) -> bool:
+        """Be laid out before it is in sight, once it is whole; again where a layout or an answer asks for it."""
+        size = self.app.size
+        if self.is_current or (self._seen and self._size == size and not self._layout_required):
+            return False
+        if self._seen:
+            self._layouts = self._layouts + 1 if self._size == size else 0
+            self._refresh_layout(size)
+            self._layout_required = False
+        return self._layouts < MOST_LAYOUTS
+
+    def settle(self) -> None:
+        if self.is_mounted:
+            self.questions.settle()
+
+    def keep_typed(self) -> None:
+        if self.is_mounted:
+            self.questions.keep_typed()
+
+    async def jump(self, path: str, say: str | None = None) -> None:
+        """Go to a question, and `say` something there; where it does not apply, say when it would."""
+        if self.has_class("-preview"):
+            self.action_preview()
         await self.questions.sync()
         if not self.questions.focus_on(path):
             question = questions()[path].question
-            self._unasked = f"{question.title} ({path}) is asked when {question.when}."
-            self._unasked_at = self.questions.current
-            self.help.say(self._unasked)
+            asked = f"{question.title} ({path}) is asked when {question.when}."
+            self._announce(f"{say} {asked}" if say else asked)
+        elif say:
+            row = self.questions.rows[path]
+            held = self.wizard.session.held(path)
+            if held is not None and not row.refused:
+                row.restore(held)
+            self._announce(say, row)
+            self._refresh_states()
+
+    async def announce(self, text: str) -> None:
+        """Say something in place of the help until the focus moves, and show the answers as they are now."""
+        await self.questions.sync()
+        self._refresh_states()
+        self.preview.refresh_plan()
+        self._announce(text)
+
+    def _announce(self, text: str, row: QuestionRow | None = None) -> None:
+        self._unasked, self._unasked_after = text, self.wizard.session.text
+        self._unasked_at = row or self.questions.current
+        self.help.say(text)
 
     # keys
 
@@ -131,7 +210,12 @@ class SectionPage(Page):
     # what the questions report
 
     def on_questions_focused(self, event: Questions.Focused) -> None:
-        row = event.row
+        self._tell_of(event.row)
+        if not self._seen:
+            self.call_later(self._show)
+
+    def _tell_of(self, row: QuestionRow | None) -> None:
+        """Explain the question that came into focus."""
         if self._unasked is not None:
             # A new page tells of its first focus only now: what a jump had to say stays until the focus moves on.
             if self._unasked_at in (None, row):
@@ -149,26 +233,60 @@ class SectionPage(Page):
         self._refresh_states()
         self.preview.refresh_plan()
         row = self.questions.current
+        if self._unasked is not None and self._unasked_after == self.wizard.session.text:
+            return  # it is still about what was said
+        self._unasked = None
         if row is not None:
             self._tell(row)
 
     def _tell(self, row: QuestionRow) -> None:
-        session, path = self.wizard.session, row.asked.path
-        self.help.tell(row, session.origin(path), session.worth(path))
+        self.help.tell(row, self.wizard.here(row.asked.path))
 
     def on_onward_pressed(self, event: Onward.Pressed) -> None:
         self.action_section(1)
 
+    def _look(self) -> None:
+        """Read what the files hold of the questions, in a thread; they may be others since the last look."""
+        self.run_worker(self._read_files, thread=True, group="present")
+
+    def _read_files(self) -> None:
+        self.app.call_from_thread(self._found, self.wizard.session.present())
+
+    def _found(self, places: Places) -> None:
+        self.wizard.places = places
+        row = self.questions.current
+        if row is not None and self._unasked is None:
+            self._tell(row)
+
+    def foreseen(self) -> None:
+        """Show what the rules say of these answers now."""
+        self.questions.weigh_advice()
+        row = self.questions.current
+        if row is not None and self._unasked is None:
+            self._tell(row)
+
     def _refresh_states(self) -> None:
-        self.query_one(Sidebar).refresh()
+        self.query_one(Sidebar).tell()
 
     def on_table_opened(self, event: Table.Opened) -> None:
         """Edit a row in a form of its own; the table is kept as soon as the row is whole."""
         table, path = event.table, event.table.asked.path
         session = self.wizard.session
 
+        index = event.index if event.index < len(table.rows) else NEW
+        begun = next((row for row in session.begun(path) if row.index == index), None)
+        start = event.start
+        if begun is not None and index == NEW:
+            start = dict(begun.given)  # one new row at a time: this one was begun before
+
         def accept(rows: list[Any]) -> None:
             session.accept(path, rows)
+
+        def remember(row: RowBegun | None) -> None:
+            for place in {index, event.index} - {row.index if row is not None else None}:
+                session.drafts.drop_row(path, place)
+            if row is not None:
+                session.drafts.hold_row(path, row)
 
         async def closed(kept: bool | None) -> None:
             await self.questions.sync()
@@ -176,8 +294,11 @@ class SectionPage(Page):
                 table.go_to(event.index)
             self.on_questions_changed(Questions.Changed())
 
-        draft = RowDraft(table.asked, list(table.rows), event.index, event.start, accept)
-        self.app.push_screen(RowForm(draft), closed)
+        typed = begun.typed if begun is not None else {}
+        draft = RowDraft(
+            table.asked, list(table.rows), event.index, start, accept, remember, typed, session=session
+        )
+        self.app.push_screen(RowForm(draft, self.wizard.here), closed)
 
 
 def titled(asked: Asked) -> str:

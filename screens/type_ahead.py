@@ -25,6 +25,8 @@ class KeysInOrder(App[None]):
         super().__init__(ansi_color=ansi_color)
         self._waiting: deque[events.Event] = deque()
         self._since: float | None = None
+        self.last_key = 0.0
+        """When the last key came, by the monotonic clock."""
 
     @property
     def idle(self) -> bool:
@@ -37,6 +39,7 @@ class KeysInOrder(App[None]):
             await super().on_event(event)
             return
         self._waiting.append(event)
+        self.last_key = time.monotonic()
         if self._since is None or time.monotonic() - self._since > PATIENCE:
             await self._work_off()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pwd
 import textwrap
 from collections.abc import Iterable
 from functools import partial
@@ -18,25 +17,21 @@ from textual.widgets.option_list import Option
 from screens.page import Page
 from screens.signs import SIGNS
 from screens.widgets.diff import printable
-from screens.widgets.header import HOST
+from screens.widgets.header import HOST, USER
 from screens.widgets.menu import Menu
 from wizard.problems import Refused
 
 if TYPE_CHECKING:
     from wizard.adopting import Adoption
-    from wizard.presets import Preset
+    from wizard.offers import Offer
     from wizard.session import Session
     from wizard.survey.found import Install
 
 
 def who() -> str:
     """Who runs this, and from where."""
-    try:
-        name = pwd.getpwuid(os.geteuid()).pw_name
-    except KeyError:
-        name = str(os.geteuid())
     over = ", over ssh" if "SSH_CONNECTION" in os.environ else ""
-    return f"{name} on {HOST}{over}"
+    return f"{USER} on {HOST}{over}"
 
 
 class Welcome(Page):
@@ -58,6 +53,7 @@ class Welcome(Page):
     def __init__(self) -> None:
         super().__init__()
         self._reading: Install | None = None
+        self._about: dict[str, str] = {}
 
     def body(self) -> Iterable[Widget]:
         hello = Content.assemble(
@@ -73,8 +69,19 @@ class Welcome(Page):
         self.foot = Static("", classes="foot", markup=False)
         yield self.foot
 
+    def announce(self, offers: list[Offer]) -> None:
+        """Show the presets, which can be chosen once it is known what else there is on this machine."""
+        if not self.wizard.ready:
+            self.list.add_option(heading("Presets"))
+            self.list.add_options(
+                Option(Content.styled(f"  {offer.preset.title}", "$muted"), disabled=True) for offer in offers
+            )
+
     def offer(self, session: Session) -> None:
         """Fill in what can be opened, what fits best first and highlighted."""
+        from wizard.offers import offers
+
+        before = self.list.highlighted_option
         self.list.clear_options()
         self.notes.set_class(bool(session.notes), "-any")
         self.notes.update(
@@ -84,57 +91,94 @@ class Welcome(Page):
             )
         )
         given = session.given
-        if given:
+        begun = bool(given or session.unfinished)
+        if begun:
             self.list.add_options([heading("Continue"), self._continue(session, len(given))])
-        found = self.wizard.unmanaged if session.draft else ()
+        found = self.wizard.installs
         if found:
-            self.list.add_option(
-                heading("Or begin anew from what is here" if given else "Found on this machine")
-            )
+            begin = "Or begin anew from what is here" if session.draft else "Also found on this machine"
+            self.list.add_option(heading(begin if begun else "Found on this machine"))
             self.list.add_options(self._found(install, number) for number, install in enumerate(found))
         start = "Or start from a preset" if found else "Start from a preset"
-        self.list.add_option(heading("Or stand on a preset; your answers stay" if given else start))
-        self.list.add_options(self._preset(preset) for preset in presets())
-        if not given:
+        self.list.add_option(heading("Or stand on a preset; your answers stay" if begun else start))
+        self.list.add_options(map(self._preset, offers(session.machine, os.geteuid() == 0)))
+        if not begun:
             self.list.add_options(
                 [heading("Or"), self._entry("empty", "Nothing", "No preset: only what you answer is written")]
             )
-        self.list.action_first()
+        held = before.id if before is not None else None
+        self.list.highlighted = next(
+            (number for number, option in enumerate(self.list.options) if held and option.id == held), None
+        )
+        if self.list.highlighted is None:
+            self.list.action_first()
         self.list.focus()
         self._say(f"The answers are kept in {session.file}, saved after each one.")
         self.query("Header").refresh()
         self.refresh_bindings()
+
+    def know(self, key: str, about: str) -> None:
+        """Put what was found out about an install into its line."""
+        self._about[key] = about
+        found = next((option for option in self.list.options if option.id == key), None)
+        if found is None:
+            return
+        if key == "continue":
+            prompt = self._continue(self.wizard.session, len(self.wizard.session.given)).prompt
+        else:
+            number = int(key.partition(" ")[2])
+            prompt = self._found(self.wizard.installs[number], number).prompt
+        self.list.replace_option_prompt(key, prompt)
+
+    def forget(self) -> None:
+        """What was found out is of no use any more: other answers were opened."""
+        self._about.clear()
 
     def _say(self, text: str, problem: bool = False) -> None:
         self.foot.set_class(problem, "-problem")
         self.foot.update(text)
 
     def _continue(self, session: Session, count: int) -> Option:
-        saved = self.wizard.saved or "not saved yet"
-        about = f" {SIGNS.dot} ".join(filter(None, (f"{count} answers", session.preset, saved)))
+        place, unfinished = session.drafts.place, len(session.unfinished)
+        parts = (
+            f"stopped in {place.section.capitalize()}" if place else None,
+            f"{unfinished} not accepted" if unfinished else None,
+            f"{count} {'answer' if count == 1 else 'answers'}",
+            session.preset,
+            self.wizard.saved or "not saved yet",
+            self._about.get("continue"),
+        )
+        about = f" {SIGNS.dot} ".join(filter(None, parts))
         return self._entry("continue", str(session.file), about)
 
     def _found(self, install: Install, number: int) -> Option:
-        release = f"Galaxy {install.release}" if install.release else "Galaxy"
         place = self.wizard.session.disk.shown(install.config_dir)
-        about = f"{place} {SIGNS.dot} {release}, not managed yet"
-        return self._entry(f"install {number}", "Read this server's own files", about)
+        key = f"install {number}"
+        release = f"Galaxy {install.release}" if install.release else "Galaxy"
+        known = self._about.get(key)
+        if install.managed:
+            return self._entry(key, place, known or f"{release}, managed")
+        about = f"{place} {SIGNS.dot} {known or f'{release}, not managed yet'}"
+        return self._entry(key, "Read this server's own files", about)
 
-    def _preset(self, preset: Preset) -> Option:
-        return self._entry(f"preset {preset.pinned}", f"{preset.title} ({preset.pinned})", preset.for_whom)
+    def _preset(self, offer: Offer) -> Option:
+        preset = offer.preset
+        style = "$success" if offer.fits else "$muted"
+        return self._entry(f"preset {preset.pinned}", preset.title, preset.for_whom, (offer.why, style))
 
-    def _entry(self, key: str, name: str, about: str) -> Option:
-        """A line that can be chosen, and a dim one below it that says more."""
+    def _entry(self, key: str, name: str, about: str, why: tuple[str, str] = ("", "")) -> Option:
+        """A line that can be chosen, with a word on it, and a dim one below it that says more."""
         lines = textwrap.wrap(about, max(20, self.size.width - 10), max_lines=2, placeholder=SIGNS.more)
         more = "".join(f"\n    {line}" for line in lines)
-        return Option(Content.assemble("  ", (name, "bold"), (more, "$muted")), id=key)
+        gap = "  " + " " * max(0, 22 - len(name)) if why[0] else ""
+        return Option(Content.assemble("  ", (name, "bold"), gap, why, (more, "$muted")), id=key)
 
     def on_option_list_option_selected(self, event: OptionList.OptionSelected) -> None:
         """Open what was chosen."""
         kind, _, name = (event.option.id or "").partition(" ")
         self._reading = None
         if kind == "install":
-            self._read(self.wizard.unmanaged[int(name)])
+            self._open(self.wizard.installs[int(name)])
             return
         try:
             if kind == "preset" and name != self.wizard.session.preset:
@@ -142,7 +186,37 @@ class Welcome(Page):
         except Refused as refused:
             self._refuse(refused)
             return
-        self.wizard.go("groundwork")
+        if kind == "continue":
+            self._go_on()
+        else:
+            self.wizard.go("groundwork")
+
+    def _go_on(self) -> None:
+        """Go to where the admin stopped."""
+        place = self.wizard.session.drafts.place
+        if place is not None and place.question is not None:
+            self.wizard.jump(place.question)
+        else:
+            self.wizard.go(place.section if place is not None else "groundwork")
+
+    def _open(self, install: Install) -> None:
+        """Go on with a managed install; read the files of another one."""
+        from wizard.offers import begin_anew, open_managed
+
+        session = self.wizard.session
+        try:
+            if install.managed:
+                opened, notes = open_managed(session, install)
+                self.wizard.use(opened)
+                self._say("\n".join(map(str, notes)))
+                self._go_on()
+                return
+            if not session.draft:
+                self.wizard.use(begin_anew(session))
+        except Refused as refused:
+            self._refuse(refused)
+            return
+        self._read(install)
 
     def _refuse(self, refused: Refused) -> None:
         self._say("\n".join(str(problem) for problem in refused.problems), problem=True)
@@ -184,33 +258,6 @@ class Welcome(Page):
     def on_screen_resume(self) -> None:
         if self.wizard.ready:
             self.offer(self.wizard.session)
-
-
-def presets() -> list[Preset]:
-    """The newest version of every preset: a trial first for who cannot write to the system, last for root."""
-    from wizard.presets import find, names
-
-    root = os.geteuid() == 0
-    return sorted(
-        map(find, names()), key=lambda preset: ((preset.name == "trial") == root, _place(preset.name))
-    )
-
-
-_USUAL = (
-    "single-server",
-    "small-lab",
-    "slurm-cluster",
-    "grid-engine-cluster",
-    "kubernetes",
-    "pulsar",
-    "multi-host",
-    "training",
-)
-
-
-def _place(name: str) -> int:
-    """What most servers are comes first."""
-    return _USUAL.index(name) if name in _USUAL else len(_USUAL)
 
 
 def heading(text: str) -> Option:

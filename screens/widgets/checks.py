@@ -8,9 +8,8 @@ from textual.app import RenderResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.geometry import Size
-from textual.widget import Widget
 
-from screens.widgets.field import Edited, ghost
+from screens.widgets.field import Drawn, Edited, ghost
 from wizard.typed import choice_values
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
     from wizard.answers.questions import Asked
 
 
-class Checks(Widget, can_focus=True):
+class Checks(Drawn):
     """One value on each line. Left and right move, space ticks; a tick shows its place, for the order counts."""
 
     DEFAULT_CSS = """
@@ -46,10 +45,12 @@ class Checks(Widget, can_focus=True):
         return self._ticked != self._shown
 
     def show(self, value: Any, suggestion: Suggestion | None) -> None:
+        before = (self._ticked, self._ghost)
         self._shown = list(value or ())
         self._ticked = list(self._shown)
         self._ghost = ghost(self.asked, suggestion)
-        self.refresh(layout=True)
+        if before != (self._ticked, self._ghost):
+            self.redraw()
 
     def draft(self) -> Any:
         return list(self._ticked)
@@ -66,7 +67,7 @@ class Checks(Widget, can_focus=True):
             self._ticked.remove(value)
         else:
             self._ticked.append(value)
-        self.refresh()
+        self.redraw()
         self.post_message(Edited())
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:

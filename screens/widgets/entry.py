@@ -26,9 +26,11 @@ class Entry(Input):
 
     def __init__(self, asked: Asked) -> None:
         super().__init__(compact=True, select_on_focus=False)
+        self.cursor_blink = False  # each blink is bytes over the line
         self.asked = asked
         self._shown = ""
         self._ghost = ""
+        self._why = ""
 
     @property
     def changed(self) -> bool:
@@ -37,16 +39,23 @@ class Entry(Input):
     def show(self, value: Any, suggestion: Suggestion | None) -> None:
         self._shown = shown(self.asked, value)
         self.value = self._shown
-        self.haunt(ghost(self.asked, suggestion))
+        self.haunt(ghost(self.asked, suggestion), suggestion.reason if suggestion else "")
 
-    def haunt(self, text: str) -> None:
-        """Show `text` dimly while the field is empty, cut to its width: Textual would wrap it out of sight."""
-        self._ghost = text
+    def haunt(self, text: str, why: str = "") -> None:
+        """Show `text`, and `why` where it fits, dimly while the field is empty: Textual would wrap it out of sight.
+
+        A suggestion that does not fit stands below, where its row shows it.
+        """
+        self._ghost, self._why = text, why
         width = self.size.width
-        self.placeholder = text if not width or len(text) <= width else text[: width - 1] + SIGNS.more
+        if not width or len(text) <= width:
+            both = f"{text}: {why}"
+            self.placeholder = both if why and len(both) <= width else text
+        else:
+            self.placeholder = "suggested below" if why else text[: width - 1] + SIGNS.more
 
     def on_resize(self) -> None:
-        self.haunt(self._ghost)
+        self.haunt(self._ghost, self._why)
 
     def draft(self) -> Any:
         return parsed(self.asked, self.value)

@@ -25,8 +25,10 @@ class KeyLine(Widget, can_focus=False):
 
     def __init__(self) -> None:
         super().__init__()
-        self._width = 0
-        self._most = 1
+        self._height = 1
+        self.most: dict[int, int] = {}
+        """The lines that the keys needed so far, by the width of the screen; the sections share theirs."""
+        self._drawn: list[list[tuple[str, str]]] | None = None
 
     def on_mount(self) -> None:
         self.screen.bindings_updated_signal.subscribe(self, self._bindings_changed)
@@ -41,12 +43,14 @@ class KeyLine(Widget, can_focus=False):
         """Take as many lines as the keys need at this width, and no fewer than they needed there before."""
         if self.is_attached:
             width = self.app.size.width
-            least = self._most if width == self._width else 1
-            most = max(least, len(self._lines()))
-            if (width, most) != (self._width, self._most):
-                self._width, self._most = width, most
+            lines = self._lines()
+            most = self.most[width] = max(self.most.get(width, 1), len(lines))
+            if most != self._height:
+                self._height = most
                 self.styles.height = most
-            self.refresh()
+            if lines != self._drawn:
+                self._drawn = lines
+                self.refresh()
 
     def bound(self) -> list[tuple[str, str]]:
         """Key and what it does, the focused widget's first; bindings of one description share their keys."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from screens.signs import ASCII, SIGNS
 from screens.widgets.field import Keeper
 from screens.widgets.onward import Onward
 from screens.widgets.question import QuestionRow
@@ -19,6 +20,9 @@ from screens.widgets.table import Table
 
 if TYPE_CHECKING:
     from wizard.answers.questions import Asked
+
+RULE = ("-" if SIGNS is ASCII else "─") * 2
+"""On both sides of a heading: without colours it would look like a question."""
 
 PAGE = 8
 """Questions that page up and page down pass."""
@@ -29,7 +33,7 @@ class Questions(VerticalScroll, can_focus=False, inherit_bindings=False):
 
     DEFAULT_CSS = """
     Questions { width: 1fr; height: 1fr; padding: 0 1 0 0; scrollbar-size-vertical: 1; }
-    Questions > .group { color: $muted; text-style: italic; margin: 1 0 0 2; height: 1; width: 1fr; }
+    Questions > .group { color: $muted; margin: 1 0 0 2; height: 1; width: 1fr; }
     Questions > .group.-first { margin: 0 0 0 2; }
     """
 
@@ -39,7 +43,8 @@ class Questions(VerticalScroll, can_focus=False, inherit_bindings=False):
         Binding("pagedown", f"go({PAGE})", show=False),
         Binding("pageup", f"go(-{PAGE})", show=False),
         Binding("ctrl+y", "take", "suggested", priority=True),
-        Binding("ctrl+k", "clear", "not given", priority=True),
+        Binding("ctrl+g", "put_right", "put right", priority=True),
+        Binding("f3", "clear", "not given", priority=True),
     ]
 
     class Focused(Message):
@@ -65,10 +70,11 @@ class Questions(VerticalScroll, can_focus=False, inherit_bindings=False):
         self._heads: dict[str, Static] = {}
 
     def compose(self) -> ComposeResult:
+        """The rows that the screen has room for; `sync` makes the others."""
         applying = {asked.path for asked in self._applying()}
-        for asked in self._every:
-            if asked.path in applying:
-                yield from self._new(asked)
+        first = [asked for asked in self._every if asked.path in applying][: self.app.size.height]
+        for asked in first:
+            yield from self._new(asked)
         yield self.onward
         self._mark_first()
 
@@ -76,7 +82,7 @@ class Questions(VerticalScroll, can_focus=False, inherit_bindings=False):
         made: list[Widget] = []
         group = asked.question.group
         if group and group not in self._heads:
-            self._heads[group] = Static(group, classes="group", markup=False)
+            self._heads[group] = Static(f"{RULE} {group} {RULE}", classes="group", markup=False)
             made.append(self._heads[group])
         self.rows[asked.path] = QuestionRow(asked, self._keeper)
         return [*made, self.rows[asked.path]]
@@ -84,25 +90,32 @@ class Questions(VerticalScroll, can_focus=False, inherit_bindings=False):
     async def sync(self) -> None:
         """Show the questions that apply now, hide the others, and refresh every answer."""
         applying = {asked.path for asked in self._applying()}
-        before: Widget | None = None
+        await self._make(applying)
         for asked in self._every:
             row = self.rows.get(asked.path)
-            if row is None and asked.path in applying:
-                made = self._new(asked)
-                if before is None:
-                    await self.mount_all(made, before=0)
-                else:
-                    await self.mount_all(made, after=before)
-                row = self.rows[asked.path]
             if row is not None:
-                row.display = asked.path in applying
-                row.show()
-                before = row
+                _show(row, asked.path in applying)
+                if row.display:
+                    row.show()
         for group, head in self._heads.items():
-            head.display = any(
-                asked.question.group == group and asked.path in applying for asked in self._every
-            )
+            heads = any(asked.question.group == group and asked.path in applying for asked in self._every)
+            _show(head, heads)
         self._mark_first()
+
+    async def _make(self, applying: Collection[str]) -> None:
+        """Make the rows that are still missing, each in its place, those side by side at once."""
+        runs: list[tuple[Widget | None, list[Widget]]] = [(None, [])]
+        for asked in self._every:
+            row = self.rows.get(asked.path)
+            if row is not None:
+                runs.append((row, []))
+            elif asked.path in applying:
+                runs[-1][1].extend(self._new(asked))
+        for before, made in runs:
+            if made and before is None:
+                await self.mount_all(made, before=0)
+            elif made:
+                await self.mount_all(made, after=before)
 
     def _mark_first(self) -> None:
         first = True
@@ -144,6 +157,11 @@ class Questions(VerticalScroll, can_focus=False, inherit_bindings=False):
         row = self.current
         return row is None or row.accept()
 
+    def keep_typed(self) -> None:
+        """Have what stands in the field with the focus kept as it is."""
+        if (row := self.current) is not None:
+            row.keep_typed()
+
     # keys
 
     async def action_go(self, step: int) -> None:
@@ -179,6 +197,18 @@ class Questions(VerticalScroll, can_focus=False, inherit_bindings=False):
         if row is not None and row.suggestion is not None:
             row.give(row.suggestion.value)
 
+    def action_put_right(self) -> None:
+        """Give the answers that end what is said against this one."""
+        row = self.current
+        if row is not None and row.fix:
+            row.put_right()
+
+    def weigh_advice(self) -> None:
+        """Draw the signs of what the rules say now."""
+        for row in self.shown:
+            row.weigh_advice()
+        self.refresh_bindings()
+
     def action_clear(self) -> None:
         """Take the answer back: the option belongs to its file, or to the preset, again."""
         row = self.current
@@ -187,11 +217,13 @@ class Questions(VerticalScroll, can_focus=False, inherit_bindings=False):
             row.give(None)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """The suggestion's key is offered where there is a suggestion."""
-        row = self.current if action in ("take", "clear") else None
+        """A key is offered where it has something to take, or to take back."""
+        row = self.current if action in ("take", "put_right", "clear") else None
+        if action == "put_right":
+            return row is not None and bool(row.fix)
         if action == "take":
             return row is not None and row.suggestion is not None
-        return row is not None if action == "clear" else True
+        return row is not None and row.holds_something if action == "clear" else True
 
     # what rows report
 
@@ -201,6 +233,16 @@ class Questions(VerticalScroll, can_focus=False, inherit_bindings=False):
         self.refresh_bindings()
         self.post_message(self.Changed())
 
+    def on_question_row_grown(self, event: QuestionRow.Grown) -> None:
+        event.stop()
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Keep the question in view: the line of keys may have taken a row."""
+        row = self.current
+        if row is not None:
+            self.call_after_refresh(self._bring_into_view, row)
+
     def on_descendant_focus(self) -> None:
         self.refresh_bindings()
         row = self.current
@@ -209,7 +251,10 @@ class Questions(VerticalScroll, can_focus=False, inherit_bindings=False):
         self.post_message(self.Focused(row))
 
     def _bring_into_view(self, row: QuestionRow) -> None:
-        """Scroll to the row, with its group's heading where it is the first of the group; it may be gone by now."""
+        """Scroll to the row, with its group's heading where it is the first of the group; it may be gone by now.
+
+        Below, it scrolls by half a page: each scroll paints all the rows again.
+        """
         if row not in self.shown:
             return
         group = [other for other in self.shown if other.asked.question.group == row.asked.question.group]
@@ -217,6 +262,13 @@ class Questions(VerticalScroll, can_focus=False, inherit_bindings=False):
         first = head if head is not None and row is group[0] else row
         top, bottom = first.virtual_region.y, row.virtual_region.bottom
         if bottom > self.scroll_y + self.size.height:
-            self.scroll_to(y=bottom - self.size.height, animate=False, immediate=True)
+            target = min(top, bottom - self.size.height // 2)
+            self.scroll_to(y=target, animate=False, immediate=True)
         if top < self.scroll_y:
             self.scroll_to(y=top, animate=False, immediate=True)
+
+
+def _show(widget: Widget, shown: bool) -> None:
+    """Show or hide; what stays as it is asks for no new layout."""
+    if widget.display != shown:
+        widget.display = shown

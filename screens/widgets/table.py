@@ -1,18 +1,19 @@
-"""A field that holds a table: destinations, handlers, backends. One line for each row; enter opens it."""
+"""A field that holds a table: destinations, handlers, backends. Heads, and one line for each row; enter opens it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from rich.cells import cell_len
 from textual.app import RenderResult
 from textual.binding import Binding
 from textual.content import Content
 from textual.geometry import Size
 from textual.message import Message
-from textual.widget import Widget
 
 from screens.signs import SIGNS
-from screens.widgets.field import Edited, ghost
+from screens.widgets.field import LABEL, Drawn, Edited, ghost
 from wizard.typed import readable
 
 if TYPE_CHECKING:
@@ -20,7 +21,17 @@ if TYPE_CHECKING:
     from wizard.answers.questions import Asked
 
 
-class Table(Widget, can_focus=True):
+BESIDE, BELOW = (0, 0, 0, LABEL), (1, 0, 0, 4)
+"""Where the field stands to its title: without rows beside it, with rows below, where there is room for columns."""
+
+GAP = 2
+"""Columns between two columns."""
+
+WIDEST = 24
+"""Columns that one column takes at most."""
+
+
+class Table(Drawn):
     """The rows as models; edits are by key, each one final by itself."""
 
     DEFAULT_CSS = """
@@ -70,12 +81,14 @@ class Table(Widget, can_focus=True):
         return self.rows != self._shown
 
     def show(self, value: Any, suggestion: Suggestion | None) -> None:
+        before = (self.rows, self._ghost)
         self._shown = list(value or ())
         self._undo = rebased(self._undo, self.rows, self._shown)
         self.rows = list(self._shown)
         self._at = min(self._at, max(0, len(self.rows) - 1))
         self._ghost = ghost(self.asked, suggestion)
-        self.refresh(layout=True)
+        if before != (self.rows, self._ghost):
+            self._place()
 
     def draft(self) -> Any:
         return list(self.rows)
@@ -136,9 +149,14 @@ class Table(Widget, can_focus=True):
     def _put(self, rows: list[Any], at: int) -> None:
         self.rows = rows
         self._at = min(max(0, at), max(0, len(rows) - 1))
-        self.refresh(layout=True)
+        self._place()
         self.refresh_bindings()
         self.post_message(Edited())
+
+    def _place(self) -> None:
+        """Stand where there is room for what is shown, and draw it."""
+        self.styles.margin = BELOW if self.rows else BESIDE
+        self.redraw()
 
     def go_to(self, index: int) -> None:
         """Stand on a row."""
@@ -147,25 +165,54 @@ class Table(Widget, can_focus=True):
         self.refresh_bindings()
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
-        return max(1, len(self.rows))
+        return len(self.rows) + 1
 
     def render(self) -> RenderResult:
         if not self.rows:
             return Content.assemble((self._ghost or "none yet: a adds one", "italic $muted"))
-        return Content("\n").join(self._line(index, row) for index, row in enumerate(self.rows))
+        columns = self._columns(max(1, self.size.width - 2))
+        left = sum(
+            any(getattr(row, column.name) is not None for row in self.rows)
+            for column in self.asked.row_questions
+        ) - len(columns)
+        heads = [column.question.title for column, _ in columns] + ([f"+{left}"] if left else [])
+        widths = [width for _, width in columns] + [3]
+        lines = [Content.assemble("  ", (spaced(heads, widths), "underline $muted"))]
+        for index, row in enumerate(self.rows):
+            here = self.has_focus and index == self._at
+            mark = (f"{SIGNS.here} ", "$accent") if here else "  "
+            first, *rest = (cell(column, row) for column, _ in columns)
+            name = Content.styled(spaced([first], widths), "bold")
+            others = Content.styled(spaced(rest, widths[1:]), "" if here else "$muted")
+            lines.append(Content.assemble(mark, name, " " * GAP, others))
+        return Content("\n").join(lines)
 
-    def _line(self, index: int, row: Any) -> Content:
-        first, *rest = self.asked.row_questions
-        here = self.has_focus and index == self._at
-        mark = (f"{SIGNS.here} ", "$accent") if here else "  "
-        name = readable(first, getattr(row, first.name))
-        parts = [
-            f"{column.question.title.lower()} {readable(column, value)}"
-            for column in rest
-            if (value := getattr(row, column.name)) is not None
-        ]
-        line = Content.assemble(mark, (name, "bold"), "  ", ("  ".join(parts), "" if here else "$muted"))
-        return line.truncate(max(1, self.size.width), ellipsis=True)
+    def _columns(self, room: int) -> list[tuple[Asked, int]]:
+        """The columns that have room, each with its width: the first one, then those that any row gives."""
+        found: list[tuple[Asked, int]] = []
+        for column in self.asked.row_questions:
+            if found and all(getattr(row, column.name) is None for row in self.rows):
+                continue
+            texts = [column.question.title, *(cell(column, row) for row in self.rows)]
+            width = min(WIDEST, max(map(cell_len, texts)))
+            if found and width + GAP > room:
+                break
+            found.append((column, min(width, room)))
+            room -= width + GAP
+        return found
+
+
+def cell(column: Asked, row: Any) -> str:
+    """What stands in one column of a row; nothing where it gives nothing."""
+    value = getattr(row, column.name)
+    return "" if value is None else readable(column, value)
+
+
+def spaced(texts: Sequence[str], widths: Sequence[int]) -> str:
+    """The texts side by side, each cut or filled to its width."""
+    cut = (Content(text).truncate(width, ellipsis=True) for text, width in zip(texts, widths, strict=False))
+    filled = (text.plain + " " * (width - text.cell_length) for text, width in zip(cut, widths, strict=False))
+    return (" " * GAP).join(filled)
 
 
 def rebased(undo: list[list[Any]], before: list[Any], after: list[Any]) -> list[list[Any]]:

@@ -21,13 +21,19 @@ class TooSmall(Static, can_focus=False):
 
     def on_resize(self) -> None:
         size = self.app.size
-        self.update(
-            f"This window is {size.width}x{size.height}.\n"
-            f"galaxy-setup needs {NEEDED.width}x{NEEDED.height}.\n"
-            "Make it larger, or use a smaller\n"
-            "font; nothing that you answered\n"
-            "is lost.\n"
-            "\n"
-            "ctrl+q quits. Without a terminal:\n"
-            "galaxy-setup --answers FILE"
-        )
+        lines = [
+            f"This window is {size.width}x{size.height}.",
+            f"galaxy-setup needs {NEEDED.width}x{NEEDED.height}.",
+        ]
+        if size.height < 8 or size.width < 34:
+            lines.append("ctrl+q quits; nothing is lost.")
+        else:
+            lines += [
+                "Make it larger, or use a smaller",
+                "font; nothing that you answered",
+                "is lost.",
+                "",
+                "ctrl+q quits. Without a terminal:",
+                "galaxy-setup --answers FILE",
+            ]
+        self.update("\n".join(lines))

@@ -95,9 +95,31 @@ async def test_an_answer_can_be_taken_back_to_not_given(tmp_path: Path) -> None:
         await pilot.press("ctrl+n", "ctrl+p")
         for path in ("groundwork.brand", "groundwork.debug"):
             await go_to(app, pilot, path)
-            await pilot.press("ctrl+k")
+            await pilot.press("f3")
             assert app.session.value(path) is None
         assert "brand" not in saved(tmp_path) and "debug" not in saved(tmp_path)
+
+
+async def test_ctrl_k_deletes_to_the_end_of_the_text_and_takes_nothing_back(tmp_path: Path) -> None:
+    async with wizard(tmp_path, at="groundwork") as (app, pilot):
+        app.session.accept("groundwork.brand", "Our Galaxy")
+        await pilot.press("ctrl+n", "ctrl+p")
+        await go_to(app, pilot, "groundwork.brand")
+        await pilot.press("home", "right", "right", "right", "ctrl+k")
+        assert here(app).field.value == "Our"
+        assert app.session.value("groundwork.brand") == "Our Galaxy"
+        await pilot.press("tab")
+        assert app.session.value("groundwork.brand") == "Our"
+
+
+async def test_not_given_is_offered_where_there_is_something_to_take_back(tmp_path: Path) -> None:
+    async with wizard(tmp_path, at="groundwork") as (app, pilot):
+        await go_to(app, pilot, "groundwork.brand")
+        await pilot.pause()
+        assert "not given" not in screen_text(app).splitlines()[-1]
+        await type_text(pilot, "Mine")
+        await pilot.press("tab", "shift+tab")
+        await until(pilot, lambda: "f3 not given" in screen_text(app))
 
 
 async def test_taking_back_an_own_answer_shows_the_presets_again(tmp_path: Path) -> None:
@@ -105,7 +127,7 @@ async def test_taking_back_an_own_answer_shows_the_presets_again(tmp_path: Path)
         theirs = app.session.value("groundwork.config_dir")
         app.session.accept("groundwork.config_dir", "/elsewhere")
         await go_to(app, pilot, "groundwork.config_dir")
-        await pilot.press("ctrl+k")
+        await pilot.press("f3")
         await pilot.pause()
         assert app.session.value("groundwork.config_dir") == theirs
         assert theirs in screen_text(app)
@@ -200,7 +222,7 @@ async def test_a_secret_is_on_no_screen_and_in_no_screenshot(tmp_path: Path) -> 
         await pilot.press("ctrl+r", "f1")
         look()
         await pilot.press("escape", "f2")
-        await until(pilot, lambda: "galaxy.id_secret" in screen_text(app))
+        await until(pilot, lambda: "id_secret: <secret" in screen_text(app))
         look()
         app.go("review")
         await until(pilot, lambda: "files change" in screen_text(app))

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from screens import app as application
-from screens.app import Wizard, crash_line, run
+from screens.app import Wizard, run
+from screens.farewell import crash_line
 from screens.signs import ASCII, signs_for
 from tests.screens.driving import saved, screen_text, session_on, until, wizard
 from wizard.problems import Exit, Problem, Refused
@@ -74,7 +75,10 @@ async def test_a_session_that_cannot_be_opened_ends_the_wizard(tmp_path: Path) -
 
     app = Wizard(refuse)
     async with app.run_test() as pilot:
-        await until(pilot, lambda: app.return_code is not None) if app.refused else await pilot.pause(0.3)
+        for _ in range(500):
+            if app.return_code is not None:
+                break
+            await pilot.pause(0.02)
     assert app.refused is refusal and app.return_code == int(Exit.TROUBLE)
 
 
@@ -134,3 +138,11 @@ async def test_a_screen_shown_again_has_the_header_of_now(tmp_path: Path) -> Non
         app.go("database")
         await until(pilot, lambda: "saved 01:02" in screen_text(app).splitlines()[0])
         assert "elsewhere" in screen_text(app).splitlines()[0]
+
+
+async def test_an_end_in_the_moment_when_a_screen_opens_still_ends(tmp_path: Path) -> None:
+    async with wizard(tmp_path, "single-server", at="groundwork") as (app, pilot):
+        app.go("database")
+        app.settle()
+        await pilot.pause()
+        assert app.place == "database"

@@ -6,11 +6,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from textual.command import CommandPalette
 from textual.pilot import Pilot
 
 from screens.app import Wizard
 from screens.history import HistoryPage
+from screens.palette import Palette
 from screens.widgets.key_line import KeyLine
 from tests.faults.scenes import CONFIG, NEW, NEXT, OLD, RECORD, applied
 from tests.screens.driving import focused, saved, screen_text, type_text, until, wizard
@@ -192,7 +192,7 @@ async def test_it_is_reached_from_welcome_review_applied_and_palette(root: Path)
         await pilot.press("escape")
         assert app.place == "applied"
         await pilot.press("ctrl+f")
-        await until(pilot, lambda: isinstance(app.screen, CommandPalette))
+        await until(pilot, lambda: isinstance(app.screen, Palette))
         await type_text(pilot, "history")
         await until(pilot, lambda: "History" in screen_text(app))
         await pilot.press("enter")

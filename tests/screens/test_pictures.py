@@ -1,69 +1,45 @@
-"""Four pictures of the wizard, compared as SVG: how it looks is a promise too. `--snapshot-update` takes new ones."""
+"""The eight main states as text: how it looks is a promise. `python -m tests.screens.pictures` takes new ones."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
+import difflib
+from xml.etree import ElementTree
 
 import pytest
-from textual.pilot import Pilot
 
-from screens import app as application
-from screens import welcome
-from screens.app import Wizard
-from screens.theme import TRUE_COLOUR
-from screens.widgets import header
-from screens.widgets.preview import PAUSE
-from tests.screens.driving import screen_text, session_on, until
-
-Compare = Callable[..., bool]
-
-
-@pytest.fixture
-def picture(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, snap_compare: Compare
-) -> Callable[[str, str, tuple[int, int]], bool]:
-    """`picture(PLACE, TEXT, SIZE)`: the screen PLACE once it shows TEXT, the same on every machine and at any hour."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(header, "HOST", "biosrv01")
-    monkeypatch.setattr(welcome, "who", lambda: "admin on biosrv01, over ssh")
-    monkeypatch.setattr(application, "saved_at", lambda moment: "saved 12:03")
-    monkeypatch.delenv("NO_COLOR", raising=False)
-    monkeypatch.setenv("TERM", "xterm-256color")
-    monkeypatch.setenv("COLORTERM", "truecolor")
-    monkeypatch.setattr("os.geteuid", lambda: 0)
-    monkeypatch.setattr(application, "theme_for", lambda color_system, no_color: TRUE_COLOUR)
-
-    def take(place: str, text: str, size: tuple[int, int]) -> bool:
-        preset = None if place == "welcome" else "trial"
-        app = Wizard(lambda: session_on(Path("scratch"), preset))
-
-        async def walk(pilot: Pilot[None]) -> None:
-            await until(pilot, lambda: app.ready)
-            if place != "welcome":
-                app.session.clear("groundwork.brand")
-                app.go(place)
-            await until(pilot, lambda: text in screen_text(app))
-            for _ in range(2):
-                await pilot.pause(PAUSE)
-                await app.workers.wait_for_complete()
-                await pilot.pause()
-
-        return snap_compare(app, terminal_size=size, run_before=walk)
-
-    return take
-
-
-@pytest.mark.parametrize(
-    ("place", "text", "size"),
-    [
-        ("welcome", "Start from a preset", (80, 24)),
-        ("database", "SQLite file", (80, 24)),
-        ("database", "galaxy.database_connection", (140, 40)),
-        ("database", "needs 60x20", (40, 12)),
-    ],
+from tests.screens.pictures import (
+    DRAWINGS,
+    IN_README,
+    SIZES,
+    STATES,
+    as_svg,
+    as_text,
+    text_file,
+    the_same_everywhere,
 )
-def test_picture(
-    picture: Callable[[str, str, tuple[int, int]], bool], place: str, text: str, size: tuple[int, int]
-) -> None:
-    assert picture(place, text, size)
+
+MOST = 40_000
+"""Bytes of a drawing in the README."""
+
+
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: f"{size[0]}x{size[1]}")
+@pytest.mark.parametrize("state", STATES)
+async def test_picture(state: str, size: tuple[int, int]) -> None:
+    with the_same_everywhere():
+        now = await as_text(state, size)
+    kept = text_file(state, size).read_text(encoding="utf-8")
+    changes = difflib.unified_diff(kept.splitlines(), now.splitlines(), "kept", "now", lineterm="")
+    assert now == kept, "\n".join(changes)
+
+
+async def test_the_readme_shows_drawings_that_the_script_makes() -> None:
+    readme = (DRAWINGS.parents[1] / "README.md").read_text(encoding="utf-8")
+    for state in IN_README:
+        drawing = DRAWINGS / f"{state}.svg"
+        assert f"docs/pictures/{drawing.name}" in readme
+        assert drawing.stat().st_size < MOST
+    assert {path.stem for path in DRAWINGS.glob("*")} == set(IN_README)
+    with the_same_everywhere():
+        svg = await as_svg("palette", (80, 24))
+    texts = [node.text for node in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")]
+    assert "pool" in texts and len(texts) > 20

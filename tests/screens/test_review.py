@@ -16,12 +16,13 @@ from wizard.session import Session
 
 async def review(app: Wizard, pilot: Pilot[None]) -> None:
     app.go("review")
+    await pilot.pause()  # what the screen showed before is no plan
     await until(pilot, lambda: "Working out" not in screen_text(app) and "Review" in screen_text(app))
     await pilot.pause()
 
 
 async def test_review_shows_files_differences_and_what_follows(tmp_path: Path) -> None:
-    async with wizard(tmp_path, "single-server") as (app, pilot):
+    async with wizard(tmp_path, "single-server", size=(120, 40)) as (app, pilot):
         await review(app, pilot)
         text = screen_text(app)
         assert "+ galaxy.yml" in text
@@ -96,11 +97,11 @@ async def test_an_apply_that_is_refused_loses_nothing(
 
 async def test_the_preview_follows_the_answers(tmp_path: Path) -> None:
     async with wizard(tmp_path, "single-server", at="groundwork", size=(150, 40)) as (app, pilot):
-        await until(pilot, lambda: "gravity.galaxy_user" in screen_text(app))
+        await until(pilot, lambda: "galaxy_user: galaxy" in screen_text(app))
         app.session.accept("groundwork.brand", "Preview Me")
         app.jump("groundwork.brand")
         await pilot.press("end", "exclamation_mark", "tab")
-        await until(pilot, lambda: "+ Preview Me!" in screen_text(app))
+        await until(pilot, lambda: "brand: Preview Me!" in screen_text(app))
 
 
 async def test_a_narrow_terminal_has_the_preview_on_a_key(tmp_path: Path) -> None:
@@ -108,7 +109,7 @@ async def test_a_narrow_terminal_has_the_preview_on_a_key(tmp_path: Path) -> Non
         before = focused(app)
         for key in ("f2", "ctrl+t"):
             await pilot.press(key)
-            await until(pilot, lambda: "gravity.galaxy_user" in screen_text(app))
+            await until(pilot, lambda: "galaxy_user: galaxy" in screen_text(app))
             await pilot.press(key)
             await pilot.pause()
             assert focused(app) == before
@@ -140,3 +141,19 @@ async def test_r_looks_again(tmp_path: Path) -> None:
         file.write_text("# somebody else was here\n")
         await pilot.press("r")
         await until(pilot, lambda: "somebody else" in screen_text(app))
+
+
+async def test_a_presets_example_is_marked_in_the_form_and_noted_in_the_review(tmp_path: Path) -> None:
+    async with wizard(tmp_path, "single-server", at="proxy") as (app, pilot):
+        app.jump("proxy.host_name")
+        await until(pilot, lambda: "From the preset: your own?" in screen_text(app))
+        await review(app, pilot)
+        text = screen_text(app)
+        assert (
+            "proxy.host_name: is still the preset's example; give your own" in text and "files change" in text
+        )
+        app.session.accept("proxy.host_name", "galaxy.uni.edu")
+        app.jump("proxy.host_name")
+        await until(pilot, lambda: focused(app) == "proxy.host_name")
+        await review(app, pilot)
+        assert "proxy.host_name" not in screen_text(app) and "proxy.public_url: is still" in screen_text(app)

@@ -301,7 +301,8 @@ async def test_each_file_is_told_as_it_is_written(tmp_path: Path, monkeypatch: p
             return "".join(line.strip() for line in screen_text(app).splitlines())
 
         await until(pilot, lambda: f"{SIGNS.done} {tmp_path / GALAXY}" in told())
-        assert "Applying 2 files" in told() and str(tmp_path / SITE) not in told()
+        assert "Applying 2 files: 1 written" in told()
+        assert f"{SIGNS.untouched} {tmp_path / SITE}" in told(), "it waits"
         await pilot.press("a", "k", "escape")
         assert app.place == "review"
         gate.set()

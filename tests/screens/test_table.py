@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from screens.row_form import RowForm
+from screens.widgets.questions import Questions
 from screens.widgets.table import Table, rebased
 from tests.screens.driving import go_to, saved, screen_text, type_text, until, wizard
 
@@ -41,6 +42,28 @@ async def test_a_row_is_added_and_kept_as_soon_as_it_is_whole(tmp_path: Path) ->
         assert isinstance(app.focused, Table)
 
 
+async def test_rows_stand_in_columns_below_their_heads(tmp_path: Path) -> None:
+    async with wizard(tmp_path, text=START, at="cluster") as (app, pilot):
+        await go_to(app, pilot, "cluster.destinations")
+        await pilot.pause()
+        lines = screen_text(app).splitlines()
+        head = next(line for line in lines if "Runner" in line and "Cores" in line)
+        small = next(line for line in lines if "small" in line)
+        large = next(line for line in lines if "large" in line)
+        assert head.index("Runner") == small.index("local") == large.index("local")
+        assert head.index("Cores") == large.index("8")
+        assert lines.index(small) == lines.index(head) + 1
+
+
+async def test_columns_that_have_no_room_are_counted(tmp_path: Path) -> None:
+    row = 'queue = "a-rather-long-queue"\nwalltime = "72:00:00"\nnative_specification = "--constraint=gpu"\n'
+    async with wizard(tmp_path, text=START + row + "memory = 4\n", at="cluster") as (app, pilot):
+        await go_to(app, pilot, "cluster.destinations")
+        await pilot.pause()
+        head = next(line for line in screen_text(app).splitlines() if "Runner" in line and "Cores" in line)
+        assert head.rstrip().rstrip("▁▂▃▄▅▆▇█ ").endswith(("+1", "+2"))
+
+
 async def test_a_row_without_its_name_says_so_before_it_is_dropped(tmp_path: Path) -> None:
     async with wizard(tmp_path, at="cluster") as (app, pilot):
         await go_to(app, pilot, "cluster.destinations")
@@ -67,6 +90,18 @@ async def test_a_row_is_changed_in_place(tmp_path: Path) -> None:
         await pilot.press("enter")
         assert ids(app) == ["small", "larger"]
         assert app.session.value("cluster.destinations")[1].cores == 8
+
+
+async def test_what_is_typed_can_be_kept_while_the_form_is_made_or_closed(tmp_path: Path) -> None:
+    """A timer keeps it, at any moment: also when the form has no questions yet, or no more."""
+    async with wizard(tmp_path, text=START, at="cluster") as (app, pilot):
+        await go_to(app, pilot, "cluster.destinations")
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, RowForm) and bool(app.screen.query(Questions)))
+        await app.screen.query(Questions).remove()
+        app.keep_typed()
+        app.settle()
+        assert isinstance(app.screen, RowForm)
 
 
 async def test_rows_are_copied_moved_deleted_and_put_back(tmp_path: Path) -> None:

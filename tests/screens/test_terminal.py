@@ -2,98 +2,20 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pexpect
 import pytest
 
-import wizard
+from tests.screens.journeys.tmux import COMMAND, ENVIRONMENT, Tmux, find, running, tree, wait_for
 
 pytestmark = pytest.mark.terminal
-
-CHECKOUT = Path(wizard.__file__).resolve().parent.parent
-COMMAND = (sys.executable, "-m", "wizard.cli")
-ENVIRONMENT = {
-    **{name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "GALAXY_SETUP_STATE")},
-    "PYTHONPATH": str(CHECKOUT),
-    "TERM": "xterm-256color",
-    "LC_ALL": "C.UTF-8",
-}
-OURS = {"galaxy-setup.toml", ".galaxy-setup"}
-"""What galaxy-setup keeps for itself beside the files that it manages."""
-
-
-def wait_for(condition: Callable[[], bool], what: Callable[[], str], seconds: float = 20) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, f"waited {seconds} s in vain:\n{what()}"
-        time.sleep(0.05)
-
-
-class Tmux:
-    """A tmux server of its own, with one window of 80x24 in which the wizard runs."""
-
-    def __init__(self, socket: Path, command: list[str], cwd: Path) -> None:
-        self._base = ["tmux", "-S", str(socket), "-f", os.devnull]
-        line = " ".join([*command, "; echo exit status $?; sleep 60"])
-        subprocess.run(
-            [*self._base, "new-session", "-d", "-x", "80", "-y", "24", line],
-            cwd=cwd,
-            env=ENVIRONMENT,
-            check=True,
-        )
-
-    def press(self, *keys: str) -> None:
-        """Keys by tmux's names: Enter, Tab, C-n; or single letters."""
-        subprocess.run([*self._base, "send-keys", *keys], check=True)
-
-    def type(self, text: str) -> None:
-        subprocess.run([*self._base, "send-keys", "-l", text], check=True)
-
-    def screen(self) -> str:
-        run = subprocess.run([*self._base, "capture-pane", "-p"], capture_output=True, text=True, check=True)
-        return run.stdout
-
-    def until(self, text: str) -> None:
-        """Wait until the screen shows `text`."""
-        wait_for(lambda: text in self.screen(), self.screen)
-
-    def close(self) -> None:
-        subprocess.run([*self._base, "kill-server"], check=False, capture_output=True)
-
-
-@pytest.fixture
-def tmux(tmp_path: Path) -> Iterator[Callable[..., Tmux]]:
-    """`tmux(OPTION, ...)` starts the wizard with these options."""
-    if shutil.which("tmux") is None:
-        pytest.skip("tmux is not installed")
-    opened: list[Tmux] = []
-
-    def start(*options: str) -> Tmux:
-        opened.append(Tmux(tmp_path / f"socket{len(opened)}", [*COMMAND, *options], tmp_path))
-        return opened[-1]
-
-    yield start
-    for one in opened:
-        one.close()
-
-
-def tree(root: Path) -> dict[str, bytes]:
-    """Every managed file below `root`."""
-    files = (path for path in root.rglob("*") if path.is_file())
-    return {
-        str(path.relative_to(root)): path.read_bytes()
-        for path in files
-        if OURS.isdisjoint(path.relative_to(root).parts)
-    }
 
 
 def test_a_walk_by_keys_writes_what_the_headless_run_writes(
@@ -102,7 +24,7 @@ def test_a_walk_by_keys_writes_what_the_headless_run_writes(
     walked, headless = tmp_path / "walked", tmp_path / "headless"
     window = tmux("--root", str(walked))
     window.until("Start from a preset")
-    window.press("Enter")
+    choose(window, "Single server")
     window.until("Galaxy release")
     find(window, "Id secret", "Id secret")
     window.type("0123456789abcdef0123456789abcdef")
@@ -112,7 +34,7 @@ def test_a_walk_by_keys_writes_what_the_headless_run_writes(
     window.type("Walked, with 'quotes' [and] $signs")
     window.press("Enter")
     find(window, "Mail from", "Mail from")
-    window.press("C-k")
+    window.press("F3")
     for section in ("PostgreSQL", "nginx", "Runners", "Strategy", "Celery", "Data"):
         window.press("C-n")
         window.until(section)
@@ -139,14 +61,15 @@ def test_a_walk_by_keys_writes_what_the_headless_run_writes(
     assert tree(walked) == tree(headless) != {}
 
 
-def find(window: Tmux, query: str, label: str) -> None:
-    """Go to a question by the palette."""
-    window.press("C-f")
-    window.until("Search")
-    window.type(query)
-    window.until(f": {label}")
+def choose(window: Tmux, title: str) -> None:
+    """Start from a preset by the arrow keys."""
+    for _ in range(12):
+        if f"▸ {title}" in window.screen():
+            break
+        window.press("Down")
+        time.sleep(0.3)
+    window.until(f"▸ {title}")
     window.press("Enter")
-    window.until(f"▸ {label}")
 
 
 def test_an_answers_file_is_continued_where_it_was_left(tmp_path: Path, tmux: Callable[..., Tmux]) -> None:
@@ -207,15 +130,6 @@ def test_an_edit_by_hand_is_seen_without_colours_and_decided_by_keys(
     assert 'cleanup_job = "never"' in state.read_text()
 
 
-def running(word: str) -> bool:
-    """Whether a process has `word` among its arguments."""
-    for process in Path("/proc").glob("[0-9]*/cmdline"):
-        with contextlib.suppress(OSError):
-            if word in process.read_bytes().decode("utf-8", "replace").split("\0"):
-                return True
-    return False
-
-
 class Spawned:
     """The wizard in a pty of 80x24, past its welcome, with a typed answer that is not accepted yet."""
 
@@ -262,6 +176,29 @@ def test_a_signal_saves_restores_the_terminal_and_is_told_by_the_status(
     for restored in (b"\x1b[?1049l", b"\x1b[?25h", b"\x1b[?1003l"):
         assert restored in wizard.output
     assert b"Traceback" not in wizard.output
+
+
+@pytest.mark.parametrize("number", [signal.SIGHUP, signal.SIGKILL])
+def test_a_refused_text_is_shown_again_after_any_end(
+    tmp_path: Path, tmux: Callable[..., Tmux], number: signal.Signals
+) -> None:
+    root = tmp_path / "root"
+    wizard = Spawned(root)
+    wizard.child.send("\x15not absolute")
+    wizard.read_until(b"absolute")
+    kept = root / "galaxy-setup.toml.drafts"
+    if number == signal.SIGKILL:
+        wait_for(lambda: kept.exists() and "not absolute" in kept.read_text(), lambda: "nothing is kept")
+    wizard.child.kill(number)
+    wizard.rest()
+    assert kept.stat().st_mode & 0o777 == 0o600
+    assert "not absolute" in kept.read_text() and "not absolute" not in wizard.answers()
+    window = tmux("--root", str(root))
+    window.until("stopped in Groundwork · 1 not accepted")
+    window.press("Enter")
+    window.until("✗ Galaxy root")
+    window.until("must be an absolute path" if number == signal.SIGHUP else "was typed and not accepted yet")
+    assert "not absolute" in window.screen()
 
 
 @pytest.mark.parametrize("key", ["\x03", "\x11"])

@@ -11,10 +11,10 @@ from textual.pilot import Pilot
 
 from screens.app import Wizard
 from screens.surveyed import SurveyedPage
-from screens.widgets.help_pane import given_by
 from tests.screens.driving import focused, go_to, installed, saved, screen_text, until, wizard
 from wizard import adopting
 from wizard.disk import Disk
+from wizard.facts import given_by
 from wizard.survey.found import Install
 
 CONFIG = Path("srv/galaxy/config")

@@ -1,0 +1,46 @@
+"""A screen, full or over another one, that says what it needs where the terminal has no room for it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from textual import events
+from textual.geometry import Size
+from textual.screen import Screen
+from textual.widget import Widget
+
+from screens.widgets.too_small import NEEDED, TooSmall
+
+if TYPE_CHECKING:
+
+    class Base(Screen[Any]):
+        """What it is mixed into."""
+else:
+    Base = object  # Textual takes a class's look from its first base that is a node: this one is none
+
+CSS = """
+.-too-small { align: left top; background: $background; }
+.-too-small > * { display: none; }
+.-too-small > TooSmall { display: block; width: 100%; height: 100%; }
+"""
+"""For the application, for it counts more than what any screen says of itself."""
+
+
+class Fitted(Base):
+    """To be mixed into a screen. What had the focus has it again when there is room."""
+
+    _had_focus: Widget | None = None
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.fit(event.size)
+
+    def fit(self, size: Size) -> None:
+        """Show the screen, or the notice."""
+        small = size.width < NEEDED.width or size.height < NEEDED.height
+        if small and not self.has_class("-too-small"):
+            self._had_focus = self.focused
+            if not self.query(TooSmall):
+                self.mount(TooSmall())
+        elif not small and self.has_class("-too-small"):
+            self.call_after_refresh(self.set_focus, self._had_focus)
+        self.set_class(small, "-too-small")

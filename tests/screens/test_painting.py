@@ -1,0 +1,124 @@
+"""What goes over the line: a key paints what it changed, and a page is painted once it is whole."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual._compositor import ChopsUpdate, LayoutUpdate
+
+from screens.app import Wizard
+from screens.row_form import RowForm
+from screens.widgets.help_pane import HelpPane
+from screens.widgets.questions import Questions
+from tests.screens.driving import go_to, until, wizard
+from wizard.answers.questions import questions
+from wizard.facts import ANYWHERE
+
+
+async def looked_ahead(app: Wizard, pilot: Any) -> None:
+    """The plan that is made beside the questions has been told of."""
+    await until(pilot, lambda: app.changing is not None)
+    await pilot.pause(0.1)
+
+
+@contextmanager
+def painted(app: Wizard) -> Iterator[list[int]]:
+    """The cells of every update that is sent to the terminal."""
+    cells: list[int] = []
+    display = app._display
+
+    def count(screen: Any, update: Any) -> None:
+        if isinstance(update, ChopsUpdate) and not app._batch_count:
+            cells.append(sum(end - start for _, start, end in update.spans))
+        if isinstance(update, LayoutUpdate) and not app._batch_count:
+            cells.append(update.region.area)
+        display(screen, update)
+
+    app._display = count  # type: ignore[method-assign,assignment]
+    try:
+        yield cells
+    finally:
+        app._display = display  # type: ignore[method-assign]
+
+
+async def test_a_key_that_moves_on_paints_two_rows_the_help_and_the_keys(tmp_path: Path) -> None:
+    async with wizard(tmp_path, "single-server", at="groundwork") as (app, pilot):
+        await looked_ahead(app, pilot)
+        await go_to(app, pilot, "groundwork.release")
+        await pilot.press("tab")
+        for key in ("tab", "tab", "up", "down"):
+            await pilot.pause(0.1)
+            with painted(app) as cells:
+                await pilot.press(key)
+                await pilot.pause(0.1)
+            assert 0 < sum(cells) < 80 * 13, (key, cells)
+
+
+async def test_a_typed_letter_paints_its_field(tmp_path: Path) -> None:
+    async with wizard(tmp_path, "single-server", at="groundwork") as (app, pilot):
+        await looked_ahead(app, pilot)
+        await go_to(app, pilot, "groundwork.brand")
+        await until(pilot, lambda: app.screen.query_one(Questions).scroll_y > 0)
+        for letter in "ab":  # the first one after a scroll too
+            await pilot.pause(0.1)
+            with painted(app) as cells:
+                await pilot.press(letter)
+                await pilot.pause(0.1)
+            assert 0 < sum(cells) <= 80, (letter, cells)
+
+
+async def test_help_that_says_the_same_is_not_painted_again(tmp_path: Path) -> None:
+    async with wizard(tmp_path, "single-server", at="database") as (app, pilot):
+        await looked_ahead(app, pilot)
+        help_pane = app.screen.query_one(HelpPane)
+        asked = questions()["database.engine"]
+        here = app.here("database.engine")
+        help_pane.explain(asked, replace(here, given={**here.given, "groundwork.brand": "Ours"}))
+        await pilot.pause(0.1)
+        for known, told_anew in ((here, False), (ANYWHERE, True)):
+            with painted(app) as cells:
+                help_pane.explain(asked, known)
+                await pilot.pause(0.1)
+            assert bool(cells) is told_anew
+
+
+async def test_a_tab_in_the_form_of_a_row_does_not_paint_the_whole_screen(tmp_path: Path) -> None:
+    async with wizard(tmp_path, "single-server", at="cluster") as (app, pilot):
+        await looked_ahead(app, pilot)
+        await go_to(app, pilot, "cluster.destinations")
+        await pilot.press("a")
+        await until(pilot, lambda: isinstance(app.screen, RowForm))
+        await pilot.press("tab")
+        await pilot.pause(0.1)
+        with painted(app) as cells:
+            await pilot.press("tab")
+            await pilot.pause(0.1)
+        assert 0 < sum(cells) < 80 * 12
+
+
+@pytest.mark.parametrize("place", ["database", "proxy", "celery"])
+async def test_a_section_is_painted_once_when_it_is_first_opened(tmp_path: Path, place: str) -> None:
+    async with wizard(tmp_path, "single-server", at="groundwork") as (app, pilot):
+        await until(pilot, lambda: app.places is not None)
+        await pilot.pause(0.2)
+        with painted(app) as cells:
+            app.go(place)
+            await until(pilot, lambda: bool(cells))
+            await pilot.pause(0.3)
+        assert sum(cells) <= 2 * 80 * 24, cells
+
+
+async def test_a_field_at_rest_sends_nothing(tmp_path: Path) -> None:
+    async with wizard(tmp_path, "single-server", at="groundwork") as (app, pilot):
+        await looked_ahead(app, pilot)
+        for path in ("groundwork.brand", "scaling.web_environment"):
+            await go_to(app, pilot, path)
+            await pilot.pause(0.3)
+            with painted(app) as cells:
+                await pilot.pause(1.2)
+            assert cells == []
