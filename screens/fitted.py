@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from textual import events
+from textual._compositor import CompositorMap
 from textual.geometry import Size
 from textual.screen import Screen
 from textual.widget import Widget
@@ -30,6 +31,19 @@ class Fitted(Base):
     """To be mixed into a screen. What had the focus has it again when there is room."""
 
     _had_focus: Widget | None = None
+    _laid_out: CompositorMap | None = None
+    """Where everything stood after the last layout."""
+
+    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+        """Tell everything that is new since the last layout of its size.
+
+        Textual takes for old what it was asked about before its first layout, so it would never hear of one. After a
+        scroll too all of the layout: against a part of it the next key's would seem to move every row.
+        """
+        if self._laid_out is not None:
+            self._compositor._full_map = self._laid_out
+        super()._refresh_layout(size)
+        self._laid_out = self._compositor._full_map
 
     def on_resize(self, event: events.Resize) -> None:
         self.fit(event.size)

@@ -81,10 +81,6 @@ class Page(Fitted, Screen[None]):
         """Whether all of it was made, and painted where it is in sight."""
         return True
 
-    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
-        """After a scroll too all of the layout: against a part of it the next key's would seem to move every row."""
-        super()._refresh_layout(size)
-
     def _compositor_refresh(self) -> None:
         """Not what a new layout changed, where all is painted right after it: a line would carry it twice."""
         if not (self._layout_required and self._repaint_required):

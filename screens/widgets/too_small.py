@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
+from textual.app import RenderResult
+from textual.content import Content
 from textual.geometry import Size
-from textual.widgets import Static
+from textual.widget import Widget
 
 NEEDED = Size(60, 20)
 """The smallest terminal that every screen fits."""
 
 
-class TooSmall(Static, can_focus=False):
+class TooSmall(Widget, can_focus=False):
     """Hidden until the terminal is smaller than NEEDED."""
 
     DEFAULT_CSS = """
     TooSmall { display: none; width: 100%; height: 100%; padding: 0 1; }
     """
 
-    def __init__(self) -> None:
-        super().__init__("", markup=False)
-
-    def on_resize(self) -> None:
+    def render(self) -> RenderResult:
         size = self.app.size
         lines = [
             f"This window is {size.width}x{size.height}.",
@@ -36,4 +35,4 @@ class TooSmall(Static, can_focus=False):
                 "ctrl+q quits. Without a terminal:",
                 "galaxy-setup --answers FILE",
             ]
-        self.update("\n".join(lines))
+        return Content("\n".join(lines))

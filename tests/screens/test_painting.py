@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.events import Resize
+from textual.geometry import Size
+from textual.widgets import Static
 
 from screens.app import Wizard
 from screens.row_form import RowForm
@@ -46,17 +49,33 @@ def painted(app: Wizard) -> Iterator[list[int]]:
         app._display = display  # type: ignore[method-assign]
 
 
+async def at_rest(app: Wizard, pilot: Any) -> None:
+    """Nothing is painted any more: what was opened stands, however long the machine took."""
+    for _ in range(40):
+        with painted(app) as cells:
+            await pilot.pause(0.3)
+        if not cells:
+            return
+    raise AssertionError("it is painted again and again")
+
+
+async def painted_by(app: Wizard, pilot: Any, key: str) -> int:
+    """The cells that a key paints, and what follows from it."""
+    await at_rest(app, pilot)
+    with painted(app) as cells:
+        await pilot.press(key)
+        await until(pilot, lambda: bool(cells))
+        await pilot.pause(0.1)
+    return sum(cells)
+
+
 async def test_a_key_that_moves_on_paints_two_rows_the_help_and_the_keys(tmp_path: Path) -> None:
     async with wizard(tmp_path, "single-server", at="groundwork") as (app, pilot):
         await looked_ahead(app, pilot)
         await go_to(app, pilot, "groundwork.release")
         await pilot.press("tab")
         for key in ("tab", "tab", "up", "down"):
-            await pilot.pause(0.1)
-            with painted(app) as cells:
-                await pilot.press(key)
-                await pilot.pause(0.1)
-            assert 0 < sum(cells) < 80 * 13, (key, cells)
+            assert await painted_by(app, pilot, key) < 80 * 13, key
 
 
 async def test_a_typed_letter_paints_its_field(tmp_path: Path) -> None:
@@ -65,11 +84,7 @@ async def test_a_typed_letter_paints_its_field(tmp_path: Path) -> None:
         await go_to(app, pilot, "groundwork.brand")
         await until(pilot, lambda: app.screen.query_one(Questions).scroll_y > 0)
         for letter in "ab":  # the first one after a scroll too
-            await pilot.pause(0.1)
-            with painted(app) as cells:
-                await pilot.press(letter)
-                await pilot.pause(0.1)
-            assert 0 < sum(cells) <= 80, (letter, cells)
+            assert await painted_by(app, pilot, letter) <= 80, letter
 
 
 async def test_help_that_says_the_same_is_not_painted_again(tmp_path: Path) -> None:
@@ -79,11 +94,11 @@ async def test_help_that_says_the_same_is_not_painted_again(tmp_path: Path) -> N
         asked = questions()["database.engine"]
         here = app.here("database.engine")
         help_pane.explain(asked, replace(here, given={**here.given, "groundwork.brand": "Ours"}))
-        await pilot.pause(0.1)
+        await at_rest(app, pilot)
         for known, told_anew in ((here, False), (ANYWHERE, True)):
             with painted(app) as cells:
                 help_pane.explain(asked, known)
-                await pilot.pause(0.1)
+                await pilot.pause(0.3)
             assert bool(cells) is told_anew
 
 
@@ -94,18 +109,14 @@ async def test_a_tab_in_the_form_of_a_row_does_not_paint_the_whole_screen(tmp_pa
         await pilot.press("a")
         await until(pilot, lambda: isinstance(app.screen, RowForm))
         await pilot.press("tab")
-        await pilot.pause(0.1)
-        with painted(app) as cells:
-            await pilot.press("tab")
-            await pilot.pause(0.1)
-        assert 0 < sum(cells) < 80 * 12
+        assert await painted_by(app, pilot, "tab") < 80 * 12
 
 
 @pytest.mark.parametrize("place", ["database", "proxy", "celery"])
 async def test_a_section_is_painted_once_when_it_is_first_opened(tmp_path: Path, place: str) -> None:
     async with wizard(tmp_path, "single-server", at="groundwork") as (app, pilot):
         await until(pilot, lambda: app.places is not None)
-        await pilot.pause(0.2)
+        await at_rest(app, pilot)
         with painted(app) as cells:
             app.go(place)
             await until(pilot, lambda: bool(cells))
@@ -113,12 +124,36 @@ async def test_a_section_is_painted_once_when_it_is_first_opened(tmp_path: Path,
         assert sum(cells) <= 2 * 80 * 24, cells
 
 
+class Late(Static):
+    """A widget that is asked for before its first layout."""
+
+    told: Size | None = None
+
+    def on_resize(self, event: Resize) -> None:
+        self.told = event.size
+
+
+@pytest.mark.parametrize("opened", ["", "f1"])
+async def test_what_is_new_is_told_its_size_whoever_asks_where_it_is(tmp_path: Path, opened: str) -> None:
+    async with wizard(tmp_path, "single-server", at="groundwork") as (app, pilot):
+        await looked_ahead(app, pilot)
+        await pilot.press(*filter(None, [opened]))
+        screen, late = app.screen, Late("late")
+        late.display = False
+        await screen.mount(late)
+        await pilot.pause(0.1)
+        late.display = True
+        screen._compositor.update_widgets({late})
+        assert late in screen._compositor
+        await until(pilot, lambda: late.told is not None)
+
+
 async def test_a_field_at_rest_sends_nothing(tmp_path: Path) -> None:
     async with wizard(tmp_path, "single-server", at="groundwork") as (app, pilot):
         await looked_ahead(app, pilot)
         for path in ("groundwork.brand", "scaling.web_environment"):
             await go_to(app, pilot, path)
-            await pilot.pause(0.3)
+            await at_rest(app, pilot)
             with painted(app) as cells:
                 await pilot.pause(1.2)
             assert cells == []
