@@ -67,11 +67,28 @@ async def until(pilot: Pilot[None], condition: Callable[[], bool], seconds: floa
     for _ in range(int(seconds / 0.02)):
         await pilot.pause(0.02)
         if condition():
+            await drawn(pilot)
             return
         refused = getattr(pilot.app, "refused", None)
         if refused is not None:
             raise refused
     raise AssertionError(f"waited {seconds} s in vain; the screen says:\n{screen_text(pilot.app)}")
+
+
+async def drawn(pilot: Pilot[None]) -> None:
+    """Whatever was under way stands on the screen: all messages are worked off, and what they changed is laid out."""
+    for _ in range(50):
+        await pilot._wait_for_screen()
+        screen = pilot.app.screen
+        if not (
+            screen._layout_required
+            or screen._repaint_required
+            or screen._scroll_required
+            or screen._dirty_widgets
+            or screen._callbacks
+        ):
+            return
+        screen._on_timer_update()
 
 
 def screen_text(app: Any) -> str:

@@ -18,6 +18,11 @@ async def warned(app: Wizard, pilot: Pilot[None]) -> str:
     return "proxy.read_timeout"
 
 
+def said(app: Wizard) -> str:
+    """What stands on the screen, over however many lines."""
+    return " ".join(screen_text(app).replace("│", " ").split())
+
+
 async def test_advice_stands_beside_its_question_and_in_the_sidebar(tmp_path: Path) -> None:
     async with wizard(tmp_path, "single-server", at="proxy") as (app, pilot):
         assert f"{SIGNS.problem} Proxy" not in screen_text(app)
@@ -25,12 +30,10 @@ async def test_advice_stands_beside_its_question_and_in_the_sidebar(tmp_path: Pa
         found = app.session.advised(path)[0]
         await until(pilot, lambda: f"{SIGNS.problem} Proxy" in screen_text(app))
         await go_to(app, pilot, path)
-        said = " ".join(screen_text(app).replace("│", " ").split())
-        assert found.level in said and " ".join(found.finding.what.split()[:6]) in said
+        await until(pilot, lambda: found.level in said(app))
+        assert " ".join(found.finding.what.split()[:6]) in said(app)
         await pilot.press("f1")
-        await pilot.pause()
-        said = " ".join(screen_text(app).replace("│", " ").split())
-        assert found.code in said
+        await until(pilot, lambda: found.code in said(app))
 
 
 async def test_one_key_puts_it_right_and_one_takes_that_back(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from screens.app import Wizard
 from screens.section import SectionPage
 from screens.widgets.sidebar import ORDER
 from tests.screens.driving import focused, form, screen_text, until, wizard
-from tests.screens.test_painting import looked_ahead, painted
+from tests.screens.test_painting import looked_ahead, painted, rested
 
 SECTIONS = ORDER[:-1]
 
@@ -36,13 +36,12 @@ async def test_sections_are_made_out_of_sight_and_then_painted_once(tmp_path: Pa
             await looked_ahead(app, pilot)
             with painted(app) as cells:
                 await made_ahead(app, pilot)
-                await pilot.pause(0.3)
+                await rested(cells)
             assert cells == [] and app.place == "groundwork"
             for name in SECTIONS[1:]:
                 with painted(app) as cells:
                     app.go(name)
-                    await until(pilot, lambda: bool(cells))
-                    await pilot.pause(0.4)
+                    await rested(cells, 1)
                 assert sum(cells) < 1.3 * size[0] * size[1], (name, cells)
 
 
@@ -105,8 +104,7 @@ async def test_a_key_that_comes_while_a_section_is_being_made_opens_it_whole(tmp
         app.pages.make_ahead()
         with painted(app) as cells:
             app.go("database")
-            await until(pilot, lambda: bool(cells))
-            await pilot.pause(0.3)
+            await rested(cells, 1)
         assert focused(app) == "database.engine" and sum(cells) <= 3 * 80 * 24
 
 

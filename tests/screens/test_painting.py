@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -49,23 +50,28 @@ def painted(app: Wizard) -> Iterator[list[int]]:
         app._display = display  # type: ignore[method-assign]
 
 
-async def at_rest(app: Wizard, pilot: Any) -> None:
-    """Nothing is painted any more: what was opened stands, however long the machine took."""
-    for _ in range(40):
-        with painted(app) as cells:
-            await pilot.pause(0.3)
-        if not cells:
+async def rested(cells: list[int], least: int = 0) -> None:
+    """After `least` updates no more come, however long the machine takes. The pilot would paint before its time."""
+    for _ in range(200):
+        before = len(cells)
+        await asyncio.sleep(0.3 if before >= least else 0.05)
+        if least <= before == len(cells):
             return
-    raise AssertionError("it is painted again and again")
+    raise AssertionError(f"it is painted again and again, or never: {cells}")
+
+
+async def at_rest(app: Wizard) -> None:
+    """What was opened stands."""
+    with painted(app) as cells:
+        await rested(cells)
 
 
 async def painted_by(app: Wizard, pilot: Any, key: str) -> int:
     """The cells that a key paints, and what follows from it."""
-    await at_rest(app, pilot)
+    await at_rest(app)
     with painted(app) as cells:
         await pilot.press(key)
-        await until(pilot, lambda: bool(cells))
-        await pilot.pause(0.1)
+        await rested(cells, 1)
     return sum(cells)
 
 
@@ -94,11 +100,11 @@ async def test_help_that_says_the_same_is_not_painted_again(tmp_path: Path) -> N
         asked = questions()["database.engine"]
         here = app.here("database.engine")
         help_pane.explain(asked, replace(here, given={**here.given, "groundwork.brand": "Ours"}))
-        await at_rest(app, pilot)
+        await at_rest(app)
         for known, told_anew in ((here, False), (ANYWHERE, True)):
             with painted(app) as cells:
                 help_pane.explain(asked, known)
-                await pilot.pause(0.3)
+                await rested(cells, int(told_anew))
             assert bool(cells) is told_anew
 
 
@@ -116,11 +122,10 @@ async def test_a_tab_in_the_form_of_a_row_does_not_paint_the_whole_screen(tmp_pa
 async def test_a_section_is_painted_once_when_it_is_first_opened(tmp_path: Path, place: str) -> None:
     async with wizard(tmp_path, "single-server", at="groundwork") as (app, pilot):
         await until(pilot, lambda: app.places is not None)
-        await at_rest(app, pilot)
+        await at_rest(app)
         with painted(app) as cells:
             app.go(place)
-            await until(pilot, lambda: bool(cells))
-            await pilot.pause(0.3)
+            await rested(cells, 1)
         assert sum(cells) <= 2 * 80 * 24, cells
 
 
@@ -153,7 +158,7 @@ async def test_a_field_at_rest_sends_nothing(tmp_path: Path) -> None:
         await looked_ahead(app, pilot)
         for path in ("groundwork.brand", "scaling.web_environment"):
             await go_to(app, pilot, path)
-            await at_rest(app, pilot)
+            await at_rest(app)
             with painted(app) as cells:
-                await pilot.pause(1.2)
+                await asyncio.sleep(1.2)
             assert cells == []

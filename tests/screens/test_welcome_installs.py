@@ -57,8 +57,9 @@ async def test_an_install_without_answers_is_offered_first(server: Path) -> None
 async def test_reading_shows_what_was_found_and_what_was_not_understood(server: Path) -> None:
     async with wizard(server, size=(160, 40)) as (app, pilot):
         await read(app, pilot)
+        await until(pilot, lambda: "answers from 3 files" in screen_text(app))
         text = screen_text(app)
-        assert "answers from 3 files" in text and str(server / CONFIG / "galaxy.yml") in text
+        assert str(server / CONFIG / "galaxy.yml") in text
         assert "1 disagreement: these stay not given" in text and "proxy.url_prefix" in text
         assert "1 not understood, and left alone" in text and "our_own_option is not an option" in text
 
