@@ -42,6 +42,7 @@ TOOLS = {
     "openssl": "openssl",
     "git": "git",
     "apache2": "apache2-bin",
+    "/etc/apache2/apache2.conf": "apache2",
     "proftpd": "proftpd-core",
     "/usr/lib/proftpd/mod_sql_postgres.so": "proftpd-mod-pgsql",
     "/usr/lib/proftpd/mod_sql_passwd.so": "proftpd-mod-crypto",

@@ -93,7 +93,8 @@ def answers_to(path: str) -> st.SearchStrategy[Any]:
     """Values that the question takes, as the model keeps them."""
     asked = questions()[path]
     if asked.row:
-        rows = st.lists(_rows(asked.row), max_size=3, unique_by=lambda row: str(next(iter(row.values()))))
+        name = next(iter(asked.row.model_fields))  # rows are told apart by their first column
+        rows = st.lists(_rows(asked.row), max_size=3, unique_by=lambda row: str(row.get(name)))
         return _that_fit(rows, asked.parse)
     return _that_fit(_values(_section(asked), asked.name), asked.parse)
 

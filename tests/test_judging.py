@@ -49,7 +49,7 @@ needs_root = pytest.mark.skipif(os.geteuid() != 0, reason="these programs answer
 @pytest.fixture
 def place(tmp_path: Path) -> Path:
     """A root with this machine's nginx, Apache and ProFTPD configuration."""
-    for program in ("nginx", "apache2", "proftpd", "logrotate", "systemd-analyze"):
+    for program in ("nginx", "/etc/apache2/apache2.conf", "proftpd", "logrotate", "systemd-analyze"):
         need_tool(program)
     for name in ("nginx", "apache2", "proftpd"):
         shutil.copytree(f"/etc/{name}", tmp_path / "x/etc" / name, symlinks=True)
@@ -188,6 +188,8 @@ def test_apache_reads_the_site_with_debian_s_variables(place: Path) -> None:
             link = place / f"etc/apache2/mods-enabled/{name}.{end}"
             if module.exists() and not link.is_symlink():
                 link.symlink_to(f"../mods-available/{name}.{end}")
+    with (place / "etc/apache2/envvars").open("a") as envvars:  # as before its first start
+        envvars.write(f"export APACHE_RUN_DIR={place}/run APACHE_LOCK_DIR={place}/lock\n")
     answers = ANSWERS.replace("[proxy]", '[proxy]\nserver = "apache"')
     elsewhere = answers.replace("[proxy]", '[proxy]\nsite_file = "/srv/galaxy.conf"')
     (verdict,) = judge(only(plan_of(place, elsewhere), "apache site"), Disk(place))

@@ -203,7 +203,7 @@ def test_labels_of_files_are_told_where_selinux_enforces(nginx: Nginx) -> None:
 
 @pytest.fixture
 def apache() -> Iterator[Server]:
-    need_tool("apache2")
+    need_tool("/etc/apache2/apache2.conf")
     with open_place() as root:
         shutil.copytree("/etc/apache2", root / "etc/apache2", symlinks=True)
         for name in ("passwd", "group"):

@@ -42,7 +42,10 @@ def missing(what: str) -> NoReturn:
 
 
 def need_tool(name: str) -> str:
-    """Path of a program. Also looks where a plain user's PATH does not (nginx lives in sbin)."""
+    """Path of a program, or (by its path) of a file of one. Also looks where a plain user's PATH does not (nginx lives
+    in sbin)."""
+    if name.startswith("/"):
+        return name if Path(name).exists() else missing(f"{name} is not installed")
     path = os.pathsep.join([os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin"])
     return shutil.which(name, path=path) or missing(f"{name} is not installed")
 

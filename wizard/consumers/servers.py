@@ -110,7 +110,7 @@ def ask_apache(program: str, disk: Disk, changed: Mapping[str, str], room: Path)
     ]
     for path in asleep:
         mirror.link(f"{sites}/{posixpath.basename(path)}", path)
-    surrounding = _variables(disk, top, str(mirror.at(top)))
+    surrounding = _variables(disk, top, str(mirror.at(top)), room)
     command = (program, "-t", "-D", "DUMP_INCLUDES", "-d", str(mirror.at(top)), "-f", str(mirror.at(main)))
     said = run(command, surrounding)
     if said is None:
@@ -122,17 +122,22 @@ def ask_apache(program: str, disk: Disk, changed: Mapping[str, str], room: Path)
     return Answer(tuple(_of_apache(said, mirror)) if said.status else (), bool(asleep), unread)
 
 
-def _variables(disk: Disk, top: str, mirrored: str) -> dict[str, str]:
-    """The environment that Debian's `envvars` gives Apache, with the mirror as its directory."""
+def _variables(disk: Disk, top: str, mirrored: str, room: Path) -> dict[str, str]:
+    """The environment that Debian's `envvars` gives Apache, with the mirror as its directory.
+
+    Its run and lock directories are made when it is started: until then `room` stands for them.
+    """
     file = disk.real(f"{top}/envvars")
     if not file.is_file():
         return {}
     script = '. "$1" >/dev/null 2>&1; env -0'
     said = run(("/bin/sh", "-c", script, "sh", str(file)), {"APACHE_CONFDIR": top})
     pairs = (pair.partition("=") for pair in (said.text if said is not None else "").split("\0") if pair)
-    return {name: value for name, _, value in pairs if name.startswith("APACHE_")} | {
-        "APACHE_CONFDIR": mirrored
-    }
+    given = {name: value for name, _, value in pairs if name.startswith("APACHE_")}
+    for name in ("APACHE_RUN_DIR", "APACHE_LOCK_DIR"):
+        if name in given and not Path(given[name]).is_dir():
+            given[name] = str(room)
+    return given | {"APACHE_CONFDIR": mirrored}
 
 
 def _of_apache(said: Said, mirror: Mirror) -> Iterator[Complaint]:
