@@ -259,7 +259,9 @@ class SectionPage(Page):
             self._tell(row)
 
     def foreseen(self) -> None:
-        """Show what the rules say of these answers now."""
+        """Show what the rules say of these answers now; a page that is not made yet will know it by itself."""
+        if not self.is_mounted:
+            return
         self.questions.weigh_advice()
         row = self.questions.current
         if row is not None and self._unasked is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from textual.pilot import Pilot
@@ -63,3 +64,16 @@ async def test_the_review_says_it_first_and_enter_goes_to_the_question(tmp_path:
         page.query_one("Notes").focus()
         await pilot.press("home", "enter")
         await until(pilot, lambda: focused(app) == path)
+
+
+async def test_what_is_found_out_while_a_section_is_being_made_stands_there_once_it_is(
+    tmp_path: Path,
+) -> None:
+    async with wizard(tmp_path, "single-server", at="groundwork") as (app, pilot):
+        path = await warned(app, pilot)
+        known = app.session.foreseen
+        app.session.foreseen = replace(known, advice=())
+        app.go("proxy")
+        app._foresight._take(app.session.text, known)  # before the section has any widget
+        await go_to(app, pilot, path)
+        await until(pilot, lambda: "^g put right" in screen_text(app))
