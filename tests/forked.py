@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
-import traceback
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NoReturn
+
+from tests.consumers.forking import become
 
 
 @dataclass(frozen=True)
@@ -26,32 +26,19 @@ def forked(*words: str, cwd: Path, env: Mapping[str, str]) -> Ran:
     with tempfile.TemporaryFile() as stdout, tempfile.TemporaryFile() as stderr:
         child = os.fork()
         if child == 0:
-            _be_it(words, cwd, env, stdout.fileno(), stderr.fileno())
+            streams = (os.open(os.devnull, os.O_RDONLY), stdout.fileno(), stderr.fileno())
+            become(streams, str(cwd), env, lambda: _run(words))
         status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         stdout.seek(0)
         stderr.seek(0)
         return Ran(status, stdout.read(), stderr.read())
 
 
-def _be_it(words: tuple[str, ...], cwd: Path, env: Mapping[str, str], stdout: int, stderr: int) -> NoReturn:
-    status = 70
-    try:
-        os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
-        os.dup2(stdout, 1)
-        os.dup2(stderr, 2)
-        for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
-            setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
-        os.environ.clear()
-        os.environ.update(env)
-        tempfile.tempdir = None  # it was looked up for the tests
-        os.chdir(cwd)
-        sys.argv = ["galaxy-setup", *words]
-        from wizard.cli import main
+def _run(words: tuple[str, ...]) -> int:
+    for name, number in (("stdin", 0), ("stdout", 1), ("stderr", 2)):
+        setattr(sys, name, os.fdopen(number, "w" if number else "r", encoding="utf-8", closefd=False))
+    tempfile.tempdir = None  # it was looked up for the tests
+    sys.argv = ["galaxy-setup", *words]
+    from wizard.cli import main
 
-        status = main()
-        sys.stdout.flush()
-        sys.stderr.flush()
-    except BaseException:
-        os.write(2, traceback.format_exc().encode())
-    finally:
-        os._exit(status)
+    return main()

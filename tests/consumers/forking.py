@@ -16,6 +16,7 @@ import sys
 import threading
 import traceback
 import warnings
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NoReturn
 
 IMPORTED = (
@@ -41,22 +42,21 @@ def main() -> None:
         request = json.loads(line)
         child = os.fork()
         if child == 0:
-            _be_it(request)
+            _answer(request)
         status = os.waitpid(child, 0)[1]
         print(os.waitstatus_to_exitcode(status), flush=True)
 
 
-def _be_it(request: dict[str, Any]) -> NoReturn:
+def become(streams: Sequence[int], cwd: str, env: Mapping[str, str], work: Callable[[], int]) -> NoReturn:
+    """In a fork: do this work and end with its status, with these file descriptors for 0, 1 and 2."""
     status = 70
     try:
-        for number, name, flags in ((0, os.devnull, os.O_RDONLY), *_outputs(request)):
-            os.dup2(os.open(name, flags), number)
+        for number, stream in enumerate(streams):
+            os.dup2(stream, number)
         os.environ.clear()
-        os.environ.update(request["env"])
-        os.chdir(request["cwd"])
-        signal.alarm(request["seconds"])
-        sys.argv = [request["script"], *request["args"]]
-        status = _status_of(request["script"])
+        os.environ.update(env)
+        os.chdir(cwd)
+        status = work()
         sys.stdout.flush()
         sys.stderr.flush()
     except BaseException:
@@ -65,8 +65,16 @@ def _be_it(request: dict[str, Any]) -> NoReturn:
         os._exit(status)
 
 
-def _outputs(request: dict[str, Any]) -> list[tuple[int, str, int]]:
-    return [(number, request[name], os.O_WRONLY) for number, name in ((1, "stdout"), (2, "stderr"))]
+def _answer(request: dict[str, Any]) -> NoReturn:
+    streams = [os.open(os.devnull, os.O_RDONLY)]
+    streams += [os.open(request[name], os.O_WRONLY) for name in ("stdout", "stderr")]
+
+    def work() -> int:
+        signal.alarm(request["seconds"])
+        sys.argv = [request["script"], *request["args"]]
+        return _status_of(request["script"])
+
+    become(streams, request["cwd"], request["env"], work)
 
 
 def _status_of(script: str) -> int:

@@ -1,4 +1,7 @@
-"""What do Galaxy and Gravity say of many files? One process, for Galaxy takes seconds to be imported.
+"""What do Galaxy and Gravity say of many files? One process, for each reads what takes seconds.
+
+Forks of one process share what is imported, not what a configuration reads: the schema of the options and the
+defaults, here read once for all files.
 
 usage: galaxy_batch.py FILE
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import plistlib
+import posixpath
 import shutil
 import subprocess
 from pathlib import Path
@@ -213,7 +214,7 @@ def test_plistlib_sees_the_answers(answers: dict[str, Any]) -> None:
     seen = plistlib.loads(text.encode())
     assert seen["UserName"] == asking["groundwork.user"] and seen["GroupName"] == "galaxy"
     assert seen["WorkingDirectory"] == asking["groundwork.root"]
-    assert seen["ProgramArguments"] == ["/bin/sh", asking["groundwork.root"].rstrip("/") + "/run.sh"]
+    assert seen["ProgramArguments"] == ["/bin/sh", posixpath.join(asking["groundwork.root"], "run.sh")]
     assert seen["Umask"] == int(asking["groundwork.umask"], 8)
     assert seen["StandardOutPath"] == seen["StandardErrorPath"] == asking["groundwork.log_file"]
     assert seen["EnvironmentVariables"]["GALAXY_VIRTUAL_ENV"] == asking["groundwork.virtualenv"]

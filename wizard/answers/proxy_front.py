@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from wizard.answers.hints import ServedBy, beside_root, is_qualified, release, served_by
 from wizard.answers.question import Given, Machine, Question, Suggestion, either, every, when
 from wizard.answers.section import Section
+from wizard.answers.site_places import SITES
 from wizard.answers.types import AbsolutePath, Address, HostName, Upstream, Url, UrlPrefix
 
 PROXIED = when("proxy.server", "nginx", "apache")
@@ -13,12 +14,6 @@ _UWSGI_TLS = when("scaling.uwsgi_https")
 _CERTIFICATE = either(every(PROXIED, when("proxy.tls", "certificate")), _UWSGI_TLS)
 _USING = "production.md, Using a proxy server"
 _LISTEN = "scaling.md, Listening and proxy options"
-_SITES = {
-    ("debian", "nginx"): "/etc/nginx/sites-available/galaxy",
-    ("debian", "apache"): "/etc/apache2/sites-available/galaxy.conf",
-    ("redhat", "nginx"): "/etc/nginx/conf.d/galaxy.conf",
-    ("redhat", "apache"): "/etc/httpd/conf.d/galaxy.conf",
-}
 Protocol = Literal["uwsgi", "http"]
 _CERTIFICATES = {
     "debian": ("/etc/ssl/certs/{}.pem", "/etc/ssl/private/{}.key"),
@@ -45,7 +40,7 @@ def _layout(given: Given, machine: Machine) -> Suggestion | None:
 
 
 def _site_file(given: Given, machine: Machine) -> Suggestion | None:
-    place = _SITES.get((layout(given, machine), str(given.get("proxy.server"))))
+    place = SITES.get(str(given.get("proxy.server")), {}).get(layout(given, machine))
     return Suggestion(place, "where this layout keeps sites") if place else None
 
 

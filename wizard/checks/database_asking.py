@@ -43,7 +43,7 @@ try:
         engine = create_engine(url, poolclass=NullPool, connect_args={"connect_timeout": asked["seconds"]})
 except ImportError as error:
     end({"fault": "no-driver", "said": str(getattr(error, "name", None) or "")})
-except Exception:
+except Exception:  # of whatever driver; its words may hold the URL with its password
     end({"fault": "unusable"})
 dialect = engine.dialect.name
 signal.alarm(asked["seconds"] * 3)  # which ends this program, if something does not keep its own time
@@ -76,7 +76,7 @@ for name in sorted(asked["queries"].get(dialect, {})):
         found = connection.execute(text(asked["queries"][dialect][name])).fetchall()
         plain = (bool, int, float, type(None))
         rows[name] = [[one if isinstance(one, plain) else str(one) for one in row] for row in found]
-    except Exception:
+    except Exception:  # of whatever driver: this one question has no answer here
         rows[name] = None
     transaction.rollback()
 end({"dialect": dialect, "rows": rows})

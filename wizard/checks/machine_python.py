@@ -40,18 +40,18 @@ def about(name):
         try:
             import pkg_resources
             return {"version": pkg_resources.get_distribution(name).version}
-        except Exception:
+        except Exception:  # absent, or its records are broken
             return None
     try:
         found = metadata(name)
-    except Exception:
+    except Exception:  # the same
         return None
     classifiers = found.get_all("Classifier") or []
     return {"version": found["Version"], "needs": found["Requires-Python"], "classifiers": classifiers}
 def there(name):
     try:
         return find(name) is not None
-    except Exception:
+    except Exception:  # the package above it breaks when it is imported
         return False
 modules, packages = json.loads(sys.argv[1])
 print("\\n" + json.dumps({

@@ -16,6 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from wizard.answers.secret import Secret
+from wizard.files.needing import needed_answers
 from wizard.problems import Problem, Refused
 
 Parts = dict[str, Any]
@@ -60,11 +61,8 @@ def compose_database(given: Mapping[str, Any]) -> str | None:
 
 
 def _needed(given: Mapping[str, Any], question: str, head: str) -> Any:
-    value = given.get(question)
-    if value is None or value == "":
-        way_out = f"answer it, or give another {head}"
-        raise Refused(Problem(f"needed when {head} is {given[head]}", question=question, way_out=way_out))
-    return value
+    reasons = {question: f"needed when {head} is {given[head]}"}
+    return needed_answers(given, reasons, f"answer it, or give another {head}")[0]
 
 
 def _read_back(url: str, question: str, name: str) -> str:

@@ -13,10 +13,9 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from threading import Thread
 
+from wizard.answers.site_places import SITES
 from wizard.consequences import fronts
-from wizard.files.apache.lens import SITE_FILES as APACHE_FILES
 from wizard.files.apache.modules import modules
-from wizard.files.nginx.lens import SITE_FILES as NGINX_FILES
 from wizard.files.site.items import LETSENCRYPT
 from wizard.steps import code, packages, processes
 from wizard.steps.accounts import DIRECTORIES, FILES, GROUP, account, group_name
@@ -70,7 +69,7 @@ def proxy_user(scene: Scene) -> str:
 
 def site_file(scene: Scene) -> str:
     """Where Galaxy's site stands."""
-    files = NGINX_FILES if proxy_here(scene) == "nginx" else APACHE_FILES
+    files = SITES[proxy_here(scene) or "apache"]
     return str(scene.value("proxy.site_file") or files["debian" if is_debian(scene) else "redhat"])
 
 

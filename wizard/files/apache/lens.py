@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from wizard.answers.question import Given
+from wizard.answers.site_places import SITES
 from wizard.documents.apache.document import Directive, Document, parse
 from wizard.documents.apache.edit import Insert, edit
 from wizard.files.apache import secrets
@@ -21,9 +22,6 @@ from wizard.files.site.difference import Step
 from wizard.files.site.items import Item
 from wizard.files.site.lens import SiteLens, Speech, Turn
 
-SITE_FILES = {"debian": "/etc/apache2/sites-available/galaxy.conf", "redhat": "/etc/httpd/conf.d/galaxy.conf"}
-"""Where each family of distributions keeps sites."""
-
 _HELD = """
 server host_name url_prefix tls certificate certificate_key redirect hsts link protocol socket address more_upstreams
 static_files static_dir plugins_dir static_expires gzip downloads uploads tusd_host tusd_port max_body_size
@@ -39,7 +37,7 @@ class ApacheSite(SiteLens[Document, Site, Facts]):
 
     name = "apache site"
     server = "apache"
-    files = SITE_FILES
+    files = SITES["apache"]
     layout = "debian"
     questions = QUESTIONS
     secrets = frozenset({"proxy.remote_user_secret", "proxy.ldap_bind_password"})

@@ -12,6 +12,7 @@ from wizard.files import one_to_one
 from wizard.files.collecting import Collector
 from wizard.files.entry_lens import Entries, Entry
 from wizard.files.galaxy.gravity_instances import GUNICORN, Instances, shared
+from wizard.files.needing import needed_answers
 from wizard.problems import Problem, Refused
 
 BIND: Path = (*GUNICORN, "bind")
@@ -93,10 +94,8 @@ def bound_to(given: Given) -> str | None:
     if link is None:
         return None
     question = "proxy.socket" if link == "socket" else "proxy.address"
-    end = given.get(question)
-    if not end:
-        way_out = "answer it, or leave proxy.link unanswered"
-        raise Refused(Problem(f"needed when proxy.link is {link}", question=question, way_out=way_out))
+    reasons = {question: f"needed when proxy.link is {link}"}
+    (end,) = needed_answers(given, reasons, "answer it, or leave proxy.link unanswered")
     return f"unix:{end}" if link == "socket" else str(end)
 
 

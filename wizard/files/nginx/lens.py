@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from wizard.answers.question import Given
+from wizard.answers.site_places import SITES
 from wizard.documents.nginx.document import Directive, Document, parse
 from wizard.documents.nginx.edit import Insert, edit
 from wizard.files.nginx import secrets
@@ -20,9 +21,6 @@ from wizard.files.site.difference import Step
 from wizard.files.site.items import Item, galaxy_servers
 from wizard.files.site.lens import SiteLens, Speech, Turn, refuse
 from wizard.problems import Problem
-
-SITE_FILES = {"debian": "/etc/nginx/sites-available/galaxy", "redhat": "/etc/nginx/conf.d/galaxy.conf"}
-"""Where each family of distributions keeps sites. `conf.d` is read by the nginx packages of both."""
 
 _HELD = """
 server host_name url_prefix tls certificate certificate_key redirect hsts link protocol socket address more_upstreams
@@ -45,7 +43,7 @@ class NginxSite(SiteLens[Document, Site, Facts]):
 
     name = "nginx site"
     server = "nginx"
-    files = SITE_FILES
+    files = SITES["nginx"]
     layout = "redhat"
     questions = QUESTIONS
     secrets = frozenset({"proxy.remote_user_secret"})

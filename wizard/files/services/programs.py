@@ -11,6 +11,7 @@ from wizard.answers.hints import served_by
 from wizard.answers.hosts import Role
 from wizard.answers.question import Given
 from wizard.files.hosts import runs_here
+from wizard.files.needing import needed_answers
 from wizard.files.places import config_dir, in_config_dir, main_config_name, release
 from wizard.files.services.commands import CommandLine, Fixed, Flag, Values, answer_of, said
 from wizard.problems import Problem, Refused
@@ -21,6 +22,7 @@ LINK = ("proxy.link", "proxy.socket", "proxy.address")
 GUNICORNS = "scaling.gunicorns"
 _CONTROL_SOCKET = Release.parse("26.1")
 """From here on Galaxy brings a gunicorn that opens a control socket unless it is told not to (25.1 of gunicorn)."""
+_WAY_OUT = "give it: galaxy-setup explain {question}"
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
 
@@ -70,27 +72,16 @@ class Program:
 
 def needed(given: Given, question: str, what: str) -> str:
     """The answer to `question`. Raises Refused, with the reason `what`, where it is not given."""
-    return all_needed(given, {question: what})[0]
-
-
-def all_needed(given: Given, reasons: Mapping[str, str]) -> tuple[str, ...]:
-    """The answers to these questions. Raises Refused with each that is not given, and the reason for it."""
-    missing = [question for question in reasons if not given.get(question)]
-    if missing:
-        way_out = "give it: galaxy-setup explain"
-        raise Refused([Problem(reasons[one], question=one, way_out=f"{way_out} {one}") for one in missing])
-    return tuple(str(given[question]) for question in reasons)
+    return str(needed_answers(given, {question: what}, _WAY_OUT)[0])
 
 
 def make_sure_of_place(given: Given) -> None:
     """Raise Refused where a new service would not know its account, or where it is to be started."""
-    all_needed(
-        given,
-        {
-            "groundwork.user": "without it the service would run as root",
-            "groundwork.root": "nothing says where the service is to be started",
-        },
-    )
+    reasons = {
+        "groundwork.user": "without it the service would run as root",
+        "groundwork.root": "nothing says where the service is to be started",
+    }
+    needed_answers(given, reasons, _WAY_OUT)
 
 
 def binary(given: Given, name: str) -> str:

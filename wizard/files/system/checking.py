@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from wizard.answers.question import Given
 from wizard.files.lens import Reading, same_answer
+from wizard.files.needing import needed_answers
 from wizard.problems import Problem, Refused
 
 BY_HAND = "change it by hand, or leave the question unanswered"
@@ -23,11 +24,8 @@ def needed(given: Given, question: str, head: str, file: str | None = None) -> s
 
 def all_needed(given: Given, questions: Sequence[str], head: str, file: str | None = None) -> tuple[str, ...]:
     """The answers to `questions` as texts. Raises Refused with each that is not given."""
-    what, way_out = f"needed for {head}", f"answer it, or take {head} back"
-    missing = [question for question in questions if given.get(question) in (None, "")]
-    if missing:
-        raise Refused([Problem(what, file, question=question, way_out=way_out) for question in missing])
-    return tuple(str(given[question]) for question in questions)
+    reasons = dict.fromkeys(questions, f"needed for {head}")
+    return tuple(map(str, needed_answers(given, reasons, f"answer it, or take {head} back", file)))
 
 
 def at_most(given: Given, limits: Mapping[str, int], file: str) -> None:
