@@ -45,6 +45,20 @@ class Fitted(Base):
         super()._refresh_layout(size)
         self._laid_out = self._compositor._full_map
 
+    def _compositor_refresh(self) -> None:
+        """Paint nothing that another screen covers, and of what shows through only what changed.
+
+        Textual would paint all of what is on top again, at every message to what is below.
+        """
+        above = self.app.screen
+        if above is not self and above.styles.background.a == 1:
+            self._compositor._dirty_regions.clear()
+            self._dirty_widgets.clear()
+            return
+        super()._compositor_refresh()
+        if above is not self:
+            self._repaint_required = False
+
     def on_resize(self, event: events.Resize) -> None:
         self.fit(event.size)
 

@@ -10,14 +10,14 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Static
 
-from screens.fitted import Fitted
 from screens.keys import Keys, elsewhere, keys_here
 from screens.widgets.help_pane import full, hung
 from screens.widgets.key_line import KeyLine
 from screens.widgets.question import QuestionRow
+from screens.window import Window
 from wizard.answers.questions import Asked
 
 if TYPE_CHECKING:
@@ -27,15 +27,11 @@ KEYS = 22
 """Columns of the keys before what they do."""
 
 
-class Help(Fitted, ModalScreen[None]):
+class Help(Window[None]):
     """Any of the keys shown closes it."""
 
     DEFAULT_CSS = """
-    Help { background: $background; align: center middle; }
-    Help > VerticalScroll {
-        width: 90%; max-width: 100; height: 90%; background: $background; border: round $line; padding: 0 2;
-        scrollbar-size-vertical: 1; scrollbar-gutter: stable;
-    }
+    Help > .frame { max-width: 100; padding: 0 2; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     Help Static { height: auto; }
     """
 
@@ -54,7 +50,7 @@ class Help(Fitted, ModalScreen[None]):
         self._text = Static("", markup=False)
 
     def compose(self) -> ComposeResult:
-        with VerticalScroll():
+        with VerticalScroll(classes="frame"):
             yield self._text
         yield KeyLine()
 

@@ -8,28 +8,23 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
-from screens.fitted import Fitted
 from screens.widgets.key_line import KeyLine
 from screens.widgets.menu import Menu
+from screens.window import Window
 
 if TYPE_CHECKING:
     from screens.app import Wizard
 
 
-class HostChoice(Fitted, ModalScreen[None]):
+class HostChoice(Window[None]):
     """The hosts as a list, each with what runs there. The choice holds for this session and is not saved."""
 
     DEFAULT_CSS = """
-    HostChoice { background: $background; align: center middle; }
-    HostChoice > Vertical {
-        width: 90%; max-width: 100; height: auto; max-height: 90%; background: $background; border: round $line;
-        padding: 0 1;
-    }
-    HostChoice .title { height: auto; text-style: bold; color: $accent; padding: 0 0 1 0; }
+    HostChoice > .frame { max-width: 100; height: auto; max-height: 90%; }
+    HostChoice .title { height: auto; padding: 0 0 1 0; }
     HostChoice Menu { height: auto; max-height: 16; }
     """
 
@@ -42,7 +37,7 @@ class HostChoice(Fitted, ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         session = cast("Wizard", self.app).session
-        with Vertical():
+        with Vertical(classes="frame"):
             yield Static("For which host are the files?", classes="title", markup=False)
             yield Menu(
                 *(

@@ -9,13 +9,10 @@ from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
-from textual.reactive import reactive
-from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from screens.finding import Entry, found
-from screens.fitted import Fitted
 from screens.page import Page
 from screens.palette import SearchField
 from screens.signs import SIGNS
@@ -24,6 +21,7 @@ from screens.widgets.hits import Hits
 from screens.widgets.key_line import KeyLine
 from screens.widgets.onward import Onward
 from screens.widgets.questions import Questions
+from screens.window import Window
 from wizard.answers.questions import questions
 from wizard.facts import default_of, type_of
 from wizard.other_options import InstalledHelp, OptionKeeper, installed_help, other_options, owner
@@ -210,16 +208,10 @@ class OptionsPage(Page):
             self.wizard.back()
 
 
-class OptionForm(Fitted, ModalScreen[None]):
+class OptionForm(Window[None]):
     """One option, asked like a question; it is kept as soon as it is whole."""
 
     DEFAULT_CSS = """
-    OptionForm { background: $background; align: center middle; }
-    OptionForm > Vertical {
-        width: 90%; max-width: 110; height: 90%; background: $background; border: round $line; padding: 0 1;
-    }
-    OptionForm .title { height: 1; text-style: bold; color: $accent; }
-    OptionForm .unkept { height: auto; color: $error; display: none; }
     OptionForm Questions { height: 6; }
     OptionForm HelpPane { height: 1fr; }
     """
@@ -230,15 +222,13 @@ class OptionForm(Fitted, ModalScreen[None]):
         Binding("ctrl+q", "app.quit", "quit", priority=True),
     ]
 
-    focused = reactive[Widget | None](None, repaint=False)  # as on a page
-
     def __init__(self, asked: Asked, keeper: OptionKeeper, look: Callable[[str], Here]) -> None:
         super().__init__()
         self._asked, self._keeper, self._look = asked, keeper, look
         self._warned = False
 
     def compose(self) -> ComposeResult:
-        with Vertical():
+        with Vertical(classes="frame"):
             yield Static(f"galaxy.{self._asked.name}", classes="title", markup=False)
             yield Questions((self._asked,), lambda: (self._asked,), self._keeper, "Done")
             yield Static(

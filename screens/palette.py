@@ -12,16 +12,16 @@ from textual.binding import Binding
 from textual.containers import Vertical
 from textual.content import Content
 from textual.dom import DOMNode
-from textual.screen import ModalScreen, Screen
+from textual.screen import Screen
 from textual.widgets import Input, Static
 
 from screens.finding import Entry, found, question_entries
-from screens.fitted import Fitted
 from screens.keys import told
 from screens.signs import SIGNS
 from screens.widgets.hits import Hits
 from screens.widgets.key_line import KeyLine, drawable
 from screens.widgets.sidebar import ORDER
+from screens.window import Window
 from wizard.answers.questions import questions
 from wizard.other_options import other_options, owner
 
@@ -63,14 +63,10 @@ class SearchField(Input):
         super().__init__(placeholder=placeholder, compact=True, select_on_focus=False)
 
 
-class Palette(Fitted, ModalScreen["Callable[[], Any] | None"]):
+class Palette(Window["Callable[[], Any] | None"]):
     """Dismissed with what is to be done."""
 
     DEFAULT_CSS = """
-    Palette { background: $background; align: center middle; }
-    Palette > Vertical {
-        width: 90%; max-width: 110; height: 90%; background: $background; border: round $line; padding: 0 1;
-    }
     Palette SearchField { margin: 0 0 1 2; }
     Palette .about { height: 3; border-top: solid $line; padding: 0 1; }
     """
@@ -96,7 +92,7 @@ class Palette(Fitted, ModalScreen["Callable[[], Any] | None"]):
         self._entries: list[Entry[Any]] = [*self._doings, *question_entries(), *option_entries(wizard)]
         self.hits = Hits()
         self.about = Static("", classes="about", markup=False)
-        with Vertical():
+        with Vertical(classes="frame"):
             yield SearchField(PLACEHOLDER)
             yield self.hits
             yield self.about

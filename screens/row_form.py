@@ -9,16 +9,13 @@ from typing import TYPE_CHECKING, Any
 from textual.app import ComposeResult
 from textual.binding import Binding
 from textual.containers import Vertical
-from textual.reactive import reactive
-from textual.screen import ModalScreen
-from textual.widget import Widget
 from textual.widgets import Static
 
-from screens.fitted import Fitted
 from screens.widgets.help_pane import HelpPane
 from screens.widgets.key_line import KeyLine
 from screens.widgets.onward import Onward
 from screens.widgets.questions import Questions
+from screens.window import Window
 from wizard.problems import Problem, Refused
 
 if TYPE_CHECKING:
@@ -148,16 +145,10 @@ class RowDraft:
         self.kept = True
 
 
-class RowForm(Fitted, ModalScreen[bool]):
+class RowForm(Window[bool]):
     """Dismissed with True when the row was kept."""
 
     DEFAULT_CSS = """
-    RowForm { background: $background; align: center middle; }
-    RowForm > Vertical {
-        width: 90%; max-width: 110; height: 90%; background: $background; border: round $line; padding: 0 1;
-    }
-    RowForm .title { height: 1; text-style: bold; color: $accent; }
-    RowForm .unkept { height: auto; color: $error; display: none; }
     RowForm HelpPane { height: 5; }
     """
 
@@ -168,8 +159,6 @@ class RowForm(Fitted, ModalScreen[bool]):
         Binding("ctrl+q", "app.quit", "quit", priority=True),
     ]
 
-    focused = reactive[Widget | None](None, repaint=False)  # as on a page
-
     def __init__(self, draft: RowDraft, look: Callable[[str], Here]) -> None:
         super().__init__()
         self.draft = draft
@@ -179,7 +168,7 @@ class RowForm(Fitted, ModalScreen[bool]):
     def compose(self) -> ComposeResult:
         table = self.draft.table
         columns = table.row_questions
-        with Vertical():
+        with Vertical(classes="frame"):
             yield Static(table.question.title, classes="title", markup=False)
             yield Questions(columns, self._applying, self.draft, "Done")
             yield Static("", classes="unkept", markup=False)

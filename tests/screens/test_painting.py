@@ -16,7 +16,10 @@ from textual.geometry import Size
 from textual.widgets import Static
 
 from screens.app import Wizard
+from screens.help import Help
 from screens.row_form import RowForm
+from screens.section_list import SectionList
+from screens.widgets.header import Header
 from screens.widgets.help_pane import HelpPane
 from screens.widgets.questions import Questions
 from tests.screens.driving import go_to, until, wizard
@@ -116,6 +119,39 @@ async def test_a_tab_in_the_form_of_a_row_does_not_paint_the_whole_screen(tmp_pa
         await until(pilot, lambda: isinstance(app.screen, RowForm))
         await pilot.press("tab")
         assert await painted_by(app, pilot, "tab") < 80 * 12
+
+
+async def test_what_is_covered_is_not_painted_until_it_is_in_sight_again(tmp_path: Path) -> None:
+    async with wizard(tmp_path, "single-server", at="groundwork") as (app, pilot):
+        await looked_ahead(app, pilot)
+        await pilot.press("f1")
+        await until(pilot, lambda: isinstance(app.screen, Help))
+        await at_rest(app)
+        header = app.screen_stack[-2].query_one(Header)
+        with painted(app) as cells:
+            for layout in (False, True):
+                header.refresh(layout=layout)
+                await rested(cells)
+        assert cells == []
+        with painted(app) as cells:
+            await pilot.press("escape")
+            await rested(cells, 1)
+        assert sum(cells) >= 80 * 24
+
+
+async def test_of_what_shows_through_only_what_changed_is_painted(tmp_path: Path) -> None:
+    async with wizard(tmp_path, "single-server", at="groundwork", size=(70, 24)) as (app, pilot):
+        await looked_ahead(app, pilot)
+        page = app.screen
+        await pilot.press("f6")
+        await until(pilot, lambda: isinstance(app.screen, SectionList))
+        await at_rest(app)
+        with painted(app) as cells:
+            page.query_one(Header).refresh()
+            await rested(cells, 1)
+            page.call_later(lambda: None)
+            await rested(cells)
+        assert 0 < sum(cells) <= 2 * 80
 
 
 @pytest.mark.parametrize("place", ["database", "proxy", "celery"])
