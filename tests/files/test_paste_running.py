@@ -21,7 +21,7 @@ from tests.files.service_answers import PASTE as PASTE_SERVER
 from tests.files.service_answers import SUPERVISORD, UWSGI, ZERG
 from tests.files.supervisord_servers import written
 from tests.files.test_services_older_running import said_by_all, supervised
-from tests.files.uwsgi_servers import asked, until
+from tests.files.uwsgi_servers import asked, listens, until
 from wizard.answers.handlers import Handler
 from wizard.files.galaxy.ini import GalaxyIni
 from wizard.files.lens import Lens
@@ -234,7 +234,7 @@ def test_supervisord_starts_uwsgi_and_three_handlers_of_one_ini_file(place: Plac
     place.put({**given, "groundwork.virtualenv": str(Path(program).parent.parent)})
     with supervised(written(given, place.here)) as process:
         until(
-            lambda: Path(end).exists() or process.poll() is not None,
+            lambda: listens(end) or process.poll() is not None,
             lambda: f"no {end}\n{said_by_all(place.here)}",
         )
         told = asked(end, "/galaxy/api/version")

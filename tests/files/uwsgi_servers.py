@@ -208,6 +208,15 @@ def connected(end: str) -> socket.socket:
     return socket.create_connection((host or "127.0.0.1", int(port)), SECONDS)
 
 
+def listens(end: str) -> bool:
+    """Whether somebody listens there: the path is there a moment before."""
+    try:
+        connected(end).close()
+    except (FileNotFoundError, ConnectionRefusedError):
+        return False
+    return True
+
+
 def asked(end: str, path: str = "/") -> dict[str, Any]:
     """What the application says to a proxy that speaks uWSGI's protocol."""
     variables = {
