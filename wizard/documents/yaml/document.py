@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import Any
 
 from wizard.documents.tree import MISSING, REMOVE, Missing, Path, Remove
@@ -23,6 +24,9 @@ from wizard.documents.yaml.values import Found, Tagged, Values, plain_value, sam
 from wizard.problems import Problem, Refused
 
 __all__ = ["MISSING", "REMOVE", "Missing", "Path", "Remove", "Tagged", "YamlDocument"]
+
+LARGEST_KEPT = 1 << 18
+"""Characters of the longest text whose structure is kept: a plan reads a file and its next versions again and again."""
 
 
 class YamlDocument:
@@ -40,8 +44,8 @@ class YamlDocument:
     def parse(cls, text: str, file: str = "text") -> YamlDocument:
         """Read `text`. Raises Refused, naming `file` and line, for what PyYAML would not read, for a second
         document, and for nesting that no configuration has. Text without a value has a missing root."""
-        lines = Lines(text)
-        return cls(text, file, compose(text, file, lines), lines)
+        structure, lines = (_composed if len(text) <= LARGEST_KEPT else _composed.__wrapped__)(text, file)
+        return cls(text, file, structure, lines)
 
     # -- reading
 
@@ -224,6 +228,13 @@ class YamlDocument:
         name = ".".join(str(step) for step in path) if wrong or len(wanted) == 1 else "the file"
         what = f"{name} would not read back as asked after this change"
         return Problem(what, self.file, self.line(path), way_out="edit this place by hand")
+
+
+@lru_cache(maxsize=16)
+def _composed(text: str, file: str) -> tuple[Structure, Lines]:
+    """What `text` is made of: nothing changes it once it is composed, and its values are found by each document."""
+    lines = Lines(text)
+    return compose(text, file, lines), lines
 
 
 def _entry_start(entry: tuple[Node, Node]) -> int:
