@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from copy import deepcopy
 from difflib import SequenceMatcher
+from functools import lru_cache
 from itertools import groupby
 from typing import Any
 
@@ -22,9 +23,22 @@ _MISSING = object()
 _WIDTH = 100
 
 
+@lru_cache(maxsize=4)
+def _loaded(text: str) -> dict[str, Any]:
+    """What `text` says, for reading only: an edit looks at the same two texts again and again, and the next one too."""
+    said: dict[str, Any] = loads(text)
+    return said
+
+
+@lru_cache(maxsize=4)
+def _scanned(text: str) -> list[Entry]:
+    """Where its entries stand, for reading only."""
+    return scan(text)
+
+
 def put(text: str, path: Path, value: Any, rank: Rank) -> str:
     """`text` with `value` at `path`; `rank` says where a new key goes among its neighbours."""
-    expected = _with(loads(text), path, value)
+    expected = _with(_loaded(text), path, value)
     edited = _edit(text, path, value, rank)
     if not _reads_as(edited, expected):
         edited = _insert(remove(text, path), path, value, rank)
@@ -33,14 +47,14 @@ def put(text: str, path: Path, value: Any, rank: Rank) -> str:
 
 def _reads_as(text: str, expected: Any) -> bool:
     try:
-        return same(loads(text), expected)
+        return same(_loaded(text), expected)
     except TOMLDecodeError:
         return False
 
 
 def remove(text: str, path: Path) -> str:
     """`text` without what stands at `path`."""
-    entries = scan(text)
+    entries = _scanned(text)
     groups = [
         list(group)
         for under, group in groupby(entries, lambda entry: entry.path[: len(path)] == path)
@@ -48,10 +62,10 @@ def remove(text: str, path: Path) -> str:
     ]
     if not groups:
         holder = _holder(entries, path)
-        current = _get(loads(text), path)
+        current = _get(_loaded(text), path)
         if holder is None or current is _MISSING:
             return text
-        rest = _without(_get(loads(text), holder.path), path[len(holder.path) :])
+        rest = _without(_get(_loaded(text), holder.path), path[len(holder.path) :])
         return _replace(text, holder, rest)
     for group in reversed(groups):
         if group[0].header:
@@ -100,14 +114,14 @@ def _is_rows(value: Any) -> bool:
 
 
 def _edit(text: str, path: Path, value: Any, rank: Rank) -> str:
-    current = _get(loads(text), path)
+    current = _get(_loaded(text), path)
     if same(current, value):
         return text
-    holder = _holder(scan(text), path)
+    holder = _holder(_scanned(text), path)
     if holder and holder.path == path and current == [] and _is_rows(value):
         return _insert(remove(text, path), path, value, rank)
     if holder:
-        whole = _with(_get(loads(text), holder.path), path[len(holder.path) :], value)
+        whole = _with(_get(_loaded(text), holder.path), path[len(holder.path) :], value)
         return _replace(text, holder, whole)
     if isinstance(current, dict) and isinstance(value, dict):
         for key in current.keys() - value.keys():
@@ -115,7 +129,7 @@ def _edit(text: str, path: Path, value: Any, rank: Rank) -> str:
         for key, part in value.items():
             if key not in current or not same(current[key], part):
                 text = _edit(text, (*path, key), part, rank)
-        vanished = not value and _get(loads(text), path) is _MISSING
+        vanished = not value and _get(_loaded(text), path) is _MISSING
         return _insert(text, path, value, rank) if vanished else text
     if isinstance(current, list) and _is_rows(value):
         return _edit_rows(text, path, current, value, rank)
@@ -143,7 +157,7 @@ def _edit_rows(text: str, path: Path, old: list[Any], new: list[Any], rank: Rank
 
 
 def _insert_rows(text: str, path: Path, number: int, rows: list[Any]) -> str:
-    entries = scan(text)
+    entries = _scanned(text)
     block = _rows_text(path, rows)
     before = [entry for entry in entries if entry.path[: len(path) + 1] == (*path, number - 1)]
     if before:
@@ -170,7 +184,7 @@ def _names(path: Path) -> tuple[str, ...]:
 
 def _insert(text: str, path: Path, value: Any, rank: Rank) -> str:
     """Add what is not there yet."""
-    entries = scan(text)
+    entries = _scanned(text)
     table = path[:-1]
     if _is_rows(value) and not _dotted(entries, table):
         return _add_block(text, entries, path, _rows_text(path, value), rank)
