@@ -75,6 +75,7 @@ class FileWork:
         self.drift: list[Drift] = []
         self.left: tuple[Problem, ...] = ()
         self.placed: set[str] = set()
+        self._by_lens: dict[int, str] = {}
 
     def planned(self) -> FilePlan:
         """The plan; `drift`, `left` and `placed` are known afterwards. Raises Refused."""
@@ -177,12 +178,16 @@ class FileWork:
         original = self.applied.original if self.applied is not None else self._found()
         try:
             return any(
-                lens.write(rest, original, self.shown).text
-                != lens.write(self.given, original, self.shown).text
-                for lens in lenses
+                lens.write(rest, original, self.shown).text != self._alone(lens, original) for lens in lenses
             )
         except Refused:
             return True  # nothing can be written without it
+
+    def _alone(self, lens: Lens, original: str) -> str:
+        """The text with all answers of one lens. Raises Refused."""
+        if id(lens) not in self._by_lens:
+            self._by_lens[id(lens)] = lens.write(self.given, original, self.shown).text
+        return self._by_lens[id(lens)]
 
     def _drift(self) -> Iterable[Drift]:
         if self.applied is None or (self.before is not None and self.before.text == self.applied.text):
@@ -258,30 +263,31 @@ def _text(disk: Disk, path: str) -> str | None:
     return state.text if state else None
 
 
-def placed_elsewhere(given: Given, lenses: Sequence[Lens]) -> set[str]:
-    """The answers that stand in files of other hosts than that which the files are for."""
-    found: set[str] = set()
-    for there in _other_hosts(given):
-        for lens in lenses:
-            begun = _begun(lens, there)
-            if begun is not None:
-                held = lens.read(*begun).given
-                found |= {path for path in held if path in given and same_answer(given[path], held[path])}
-    return found
+class Elsewhere:
+    """The files of other hosts than that which the files are for, as these answers would begin them."""
 
+    def __init__(self, given: Given, lenses: Sequence[Lens]) -> None:
+        self._given = given
+        self._files = [(there, lens, _begun(lens, there)) for there in _other_hosts(given) for lens in lenses]
 
-def matters_elsewhere(path: str, given: Given, lenses: Sequence[Lens]) -> bool:
-    """Whether an answer makes a difference to a file of another host, though it does not stand in it."""
-    for there in _other_hosts(given):
-        rest = {other: value for other, value in there.items() if other != path}
-        for lens in lenses:
-            if (
-                lens.owns(path)
-                and lens.target(there) is not None
-                and _begun(lens, there) != _begun(lens, rest)
-            ):
-                return True
-    return False
+    @property
+    def placed(self) -> set[str]:
+        """The answers that stand in them."""
+        found: set[str] = set()
+        for _, lens, begun in self._files:
+            held = lens.read(*begun).given if begun is not None else {}
+            found |= {
+                path for path in held if path in self._given and same_answer(self._given[path], held[path])
+            }
+        return found
+
+    def matters(self, path: str) -> bool:
+        """Whether an answer makes a difference to one of them, though it does not stand in it."""
+        return any(
+            begun != _begun(lens, {other: value for other, value in there.items() if other != path})
+            for there, lens, begun in self._files
+            if lens.owns(path) and lens.target(there) is not None
+        )
 
 
 def _other_hosts(given: Given) -> Iterator[Given]:

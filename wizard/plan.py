@@ -17,13 +17,12 @@ from wizard.disk import Disk
 from wizard.drift import Drift
 from wizard.file_plan import (
     NOTHING_APPLIED,
+    Elsewhere,
     FilePlan,
     FileWork,
     Group,
     Since,
-    matters_elsewhere,
     notes,
-    placed_elsewhere,
     unwanted,
 )
 from wizard.files import LENSES
@@ -142,7 +141,8 @@ def held_secrets(given: Given, disk: Disk, lenses: Sequence[Lens] = LENSES) -> d
 
 def _idle(given: Given, work: Sequence[FileWork], lenses: Sequence[Lens]) -> tuple[Problem, ...]:
     placed = {path for one in work for path in one.placed}
-    placed |= placed_elsewhere(given, lenses)
+    elsewhere = Elsewhere(given, lenses)
+    placed |= elsewhere.placed
     unspoken = set(_unspoken(given))
     idle = tuple(
         Problem(
@@ -155,7 +155,7 @@ def _idle(given: Given, work: Sequence[FileWork], lenses: Sequence[Lens]) -> tup
         and path not in unspoken
         and not speaks_by_silence(path, value)
         and not any(one.matters(path) for one in work)
-        and not matters_elsewhere(path, given, lenses)
+        and not elsewhere.matters(path)
     )
     return (*idle, *remarks(given))
 

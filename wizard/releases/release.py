@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from functools import lru_cache
+from typing import Literal, NoReturn, TypeVar
 
 T = TypeVar("T")
 Era = Literal["paste", "uwsgi", "gunicorn"]
@@ -42,26 +43,7 @@ class Release:
         A point release is taken for its release. "22.5", as package indexes write it, is 22.05.
         Raises ValueError, naming the text and an accepted form.
         """
-        found = _WRITTEN.fullmatch(text.strip()) if isinstance(text, str) else None
-        if found is None:
-            raise ValueError(f"{text!r} is not a Galaxy release; write it like 26.1, 22.05 or 2014.06.02")
-        if found["year"]:
-            year, number, day = int(found["year"]), int(found["month"]), int(found["day"])
-            if not (1 <= number <= 12 and 1 <= day <= 31):
-                raise ValueError(
-                    f"{text!r} is not a Galaxy release: {number:02}.{day:02} is no month and day"
-                )
-            return cls(year, number, day)
-        year, number = int(found["yy"]), int(found["number"])
-        if year <= _MONTHS_UNTIL and not 1 <= number <= 12:
-            raise ValueError(
-                f"{text!r} is not a Galaxy release: until 22.05 the second part is a month, 01 to 12"
-            )
-        if year > _MONTHS_UNTIL and len(found["number"]) > 1 and found["number"][0] == "0":
-            raise ValueError(
-                f"{text!r} is not a Galaxy release: from 23.0 on they are numbered {year}.0, {year}.1, …"
-            )
-        return cls(year, number)
+        return _read(text) if isinstance(text, str) else _refuse(text)
 
     def __str__(self) -> str:
         if self.day:
@@ -72,6 +54,33 @@ class Release:
     def known(self) -> bool:
         """Whether the option catalogue lists this release."""
         return self in KNOWN
+
+
+def _refuse(text: object) -> NoReturn:
+    raise ValueError(f"{text!r} is not a Galaxy release; write it like 26.1, 22.05 or 2014.06.02")
+
+
+@lru_cache(maxsize=256)
+def _read(text: str) -> Release:
+    """The release of a text. A plan asks for that of its answers hundreds of times."""
+    found = _WRITTEN.fullmatch(text.strip())
+    if found is None:
+        _refuse(text)
+    if found["year"]:
+        year, number, day = int(found["year"]), int(found["month"]), int(found["day"])
+        if not (1 <= number <= 12 and 1 <= day <= 31):
+            raise ValueError(f"{text!r} is not a Galaxy release: {number:02}.{day:02} is no month and day")
+        return Release(year, number, day)
+    year, number = int(found["yy"]), int(found["number"])
+    if year <= _MONTHS_UNTIL and not 1 <= number <= 12:
+        raise ValueError(
+            f"{text!r} is not a Galaxy release: until 22.05 the second part is a month, 01 to 12"
+        )
+    if year > _MONTHS_UNTIL and len(found["number"]) > 1 and found["number"][0] == "0":
+        raise ValueError(
+            f"{text!r} is not a Galaxy release: from 23.0 on they are numbered {year}.0, {year}.1, …"
+        )
+    return Release(year, number)
 
 
 _YEARS = {

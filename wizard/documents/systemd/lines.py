@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TypeVar
 
 from wizard.documents.unread import Unread
@@ -146,8 +147,12 @@ def counting(units: Sequence[Source], section: str, key: str) -> list[tuple[Sour
     return found
 
 
+@lru_cache(maxsize=64)
 def read(text: str, file: str) -> Unit:
-    """Read `text`. Raises Refused (file, line, column) for a section header that systemd gives the file up for."""
+    """Read `text`. Raises Refused (file, line, column) for a section header that systemd gives the file up for.
+
+    Nothing changes a unit once it is read, and a plan reads each again and again.
+    """
     return _Reader(text, file).read()
 
 

@@ -122,10 +122,10 @@ class GalaxyIniDocument:
             return str(value).lower() if isinstance(held, str) and held.islower() else str(value)
         return str(value).replace("%", "%%")
 
-    @property
+    @cached_property
     def _section(self) -> str:
         # Without its section, Galaxy takes the defaults.
-        return SECTION if self.ini.get((SECTION,)) is not MISSING else "DEFAULT"
+        return SECTION if SECTION in self.ini.keys(()) else "DEFAULT"
 
     def _inner(self, path: Path) -> Path:
         return (self._section, *path[1:]) if path[:1] == ("galaxy",) else ("", "", *path)

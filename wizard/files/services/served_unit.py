@@ -7,12 +7,13 @@ from typing import Any
 
 from wizard.answers.hints import served_by
 from wizard.answers.question import Given
+from wizard.documents.systemd.document import SystemdDocument
 from wizard.documents.tree import Path
 from wizard.files.lens import Reading, SecretSpan, Target, Written
 from wizard.files.services.managing import MANAGER
 from wizard.files.services.older_servers import APP_SERVER, UWSGI_WEB, is_pasted, is_said, server_of
 from wizard.files.services.programs import WEB
-from wizard.files.services.units import COMMON, STOP, ServiceUnit, ending, parsed
+from wizard.files.services.units import COMMON, STOP, ServiceUnit, ending
 
 _STARTED, _VARIABLES = ("Service", "ExecStart"), ("Service", "Environment")
 
@@ -52,7 +53,7 @@ class EitherUnit:
 
     def present(self, text: str, file: str) -> ServiceUnit | None:
         """The one whose program the text starts."""
-        document = parsed(text, file)
+        document = SystemdDocument.parse(text, file)
         return next((unit for unit in self.units if unit.parsed_command(document) is not None), None)
 
     def read(self, text: str, file: str) -> Reading:
@@ -63,7 +64,7 @@ class EitherUnit:
         wanted = self.wanted(given) or present or self.units[0]
         if present is None or present is wanted or given.get(MANAGER) != "systemd":
             return wanted.write(given, text, file)
-        before = parsed(text, file)
+        before = SystemdDocument.parse(text, file)
         told = {
             question: value
             for question, value in present.read(text, file).given.items()
@@ -76,7 +77,9 @@ class EitherUnit:
         bare = before.edit({_STARTED: [], _VARIABLES: [], STOP: stop, **ends})
         now = {**told, **given}
         after = wanted.write(now, bare, file).text
-        changes = wanted.changes(before, parsed(after, file), present.read(text, file).given, now)
+        changes = wanted.changes(
+            before, SystemdDocument.parse(after, file), present.read(text, file).given, now
+        )
         return Written(after, changes)
 
     def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:

@@ -14,7 +14,6 @@ from wizard.files.services.managing import DIRECTORY, MANAGER, own_services
 from wizard.files.services.older_servers import PASTE_UNIT, UWSGI_WEB, ZERGPOOL, is_said, paste_servers
 from wizard.files.services.programs import WEB, Program
 from wizard.files.services.programs_beside import BESIDE, anything_runs
-from wizard.files.services.units import parsed
 from wizard.problems import Problem, Refused
 
 _WANTS = ("Unit", "Wants")
@@ -60,7 +59,7 @@ class TargetUnit:
         return _SKELETON
 
     def read(self, text: str, file: str) -> Reading:
-        document = parsed(text, file)
+        document = SystemdDocument.parse(text, file)
         if _BY_GRAVITY in text:
             return Reading(unread=(Problem("Gravity maintains this unit; it is left alone", file, 1),))
         wanted = _names(document)
@@ -73,7 +72,7 @@ class TargetUnit:
         return Reading(found, dict.fromkeys(found, document.line(_WANTS) or 1))
 
     def write(self, given: Given, text: str, file: str) -> Written:
-        document = parsed(text, file)
+        document = SystemdDocument.parse(text, file)
         if given.get(MANAGER) != "systemd":
             return Written(text)
         if _BY_GRAVITY in text:
@@ -84,7 +83,7 @@ class TargetUnit:
         if after == list(dict.fromkeys(before)):
             return Written(text)
         result = document.edit({_WANTS: [" ".join(after)] if after else []})
-        made = parsed(result, file)
+        made = SystemdDocument.parse(result, file)
         lines = made.lines(_WANTS) or range(1)
         asked = (MANAGER, HANDLERS, STRATEGY, *(path for each in BESIDE for path in each.switched_on or {}))
         questions = tuple(path for path in dict.fromkeys(asked) if path in given)

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from typing import Any
 
 from wizard.answers.question import Given
@@ -51,12 +50,6 @@ KillMode=mixed
 _BEHIND = "After=galaxy-{name}.service\nWants=galaxy-{name}.service\n"
 STOP, SIGNAL, RELOAD = ("Service", "TimeoutStopSec"), ("Service", "KillSignal"), ("Service", "ExecReload")
 _SECONDS = re.compile(r"([0-9]+)s?")
-
-
-@lru_cache(maxsize=16)
-def parsed(text: str, file: str) -> SystemdDocument:
-    """The unit of `text`; a plan looks at it more than once."""
-    return SystemdDocument.parse(text, file)
 
 
 @dataclass(frozen=True)
@@ -114,7 +107,7 @@ class ServiceUnit:
         )
 
     def read(self, text: str, file: str) -> Reading:
-        document = parsed(text, file)
+        document = SystemdDocument.parse(text, file)
         if BY_GRAVITY in text[:400]:
             return Reading(unread=(Problem("Gravity maintains this unit; it is left alone", file, 1),))
         return self.told(self._reading(document, file), document, file)
@@ -124,7 +117,7 @@ class ServiceUnit:
         return reading
 
     def write(self, given: Given, text: str, file: str) -> Written:
-        document = parsed(text, file)
+        document = SystemdDocument.parse(text, file)
         reading = Reading() if BY_GRAVITY in text[:400] else self._reading(document, file)
         now = self.overlaid(reading.given, {path: value for path, value in given.items() if self.takes(path)})
         if BY_GRAVITY in text[:400]:
@@ -137,10 +130,12 @@ class ServiceUnit:
             result = _edited(result, edit, file)
         if result == text:
             return Written(text)
-        return Written(result, self.changes(document, parsed(result, file), reading.given, now))
+        return Written(
+            result, self.changes(document, SystemdDocument.parse(result, file), reading.given, now)
+        )
 
     def secret_spans(self, text: str, file: str) -> tuple[SecretSpan, ...]:
-        document = parsed(text, file)
+        document = SystemdDocument.parse(text, file)
         spans: list[SecretSpan] = []
         for start, end in (
             *document.value_spans(("Service", "Environment")),
@@ -362,7 +357,7 @@ def assigned(document: SystemdDocument) -> dict[str, str]:
 
 
 def _edited(text: str, edit: _Edit, file: str) -> str:
-    document = parsed(text, file)
+    document = SystemdDocument.parse(text, file)
     try:
         return document.edit({(edit.section, edit.key): list(edit.values)})
     except Refused as refusal:
