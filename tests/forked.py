@@ -87,7 +87,6 @@ def _imported() -> subprocess.Popen[str]:
 
 def main() -> None:
     import wizard
-    import wizard.cli
 
     for module in pkgutil.walk_packages(wizard.__path__, "wizard."):
         if module.name not in PROGRAMS:
