@@ -358,11 +358,9 @@ def run_on(report: Report, uv: Path, version: tuple[int, int], arguments: list[s
     # Texts are read and written the same on every Python: documents, lenses, installs and upgrades are tried once, on
     # the Python that runs this, with hostile values and planted secrets, and so are faults at its calls of libc, the
     # running servers that checks and steps look at, the rules of advice and the facts of releases; edits by hand of
-    # every line and the files of every host, too. Here the rest is, which goes through them all: the engine, the
-    # command line, the wizard.
+    # every line, too. Here the rest is, which goes through them all: the engine, the command line, the wizard.
     once = ["advice", "checks", "documents", "exporting", "faults", "files", "hostile", "laws", "planted"]
-    once += ["releases", "steps", "survey", "upgrading", "verdicts"]
-    once += ["test_drift.py", "test_existing_install.py", "test_hosts.py", "test_triage.py"]
+    once += ["releases", "steps", "survey", "upgrading", "verdicts", "test_triage.py"]
     if version == SUPPORTED[0]:
         once.append("screens")  # Textual is the same one on all: the newest Python tries what it draws on
     else:
