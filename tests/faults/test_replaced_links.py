@@ -99,7 +99,7 @@ def test_a_link_that_is_swapped_all_the_time_leads_nowhere(what: str, tmp_path: 
     before = _untouched(outside)
     done = refused = 0
     with _meanwhile(directory if what == "the directory" else file):
-        for number in range(ROUNDS):
+        while (number := done + refused) < ROUNDS or (not refused and number < 20 * ROUNDS):
             place = config / "galaxy.yml"
             write = Write(place, "galaxy.yml", Content(b"galaxy:\n  brand: %d\n" % number, 0o640))
             folder = tmp_path / f"record{number % 7}"
@@ -113,7 +113,7 @@ def test_a_link_that_is_swapped_all_the_time_leads_nowhere(what: str, tmp_path: 
                 left.unlink()
             time.sleep(0.0005)
     assert _untouched(outside) == before
-    assert done + refused == ROUNDS and refused
+    assert done + refused >= ROUNDS and refused
 
 
 @needs_root
