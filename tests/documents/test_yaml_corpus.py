@@ -5,8 +5,11 @@ from __future__ import annotations
 import copy
 import os
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache, partial
 from pathlib import Path as File
 from typing import Any
 
@@ -274,6 +277,39 @@ def test_comments_are_passed_over_wherever_pyyaml_does(begin: str, end: str, tab
         lines = [document.line((name,)) for name in value]
         above = begin.count("\n")
         assert lines == [above + n for n in (4, 7, 15, 18)]
+
+
+@pytest.fixture
+def hasty() -> Iterator[None]:
+    """Threads take turns as often as can be."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    yield
+    sys.setswitchinterval(before)
+
+
+def by_threads(ask: Callable[[], Any]) -> list[Any]:
+    """What four threads are told that ask at once."""
+    at_once = threading.Barrier(4)
+    with ThreadPoolExecutor(4) as threads:
+        return list(threads.map(lambda _: (at_once.wait(), ask())[1], range(4)))
+
+
+@pytest.mark.usefixtures("hasty")
+def test_threads_may_read_one_document_at_once() -> None:
+    wanted = load(EVERYTHING)
+    for _ in range(30):
+        document = YamlDocument.parse(EVERYTHING)
+        assert all(same(told, wanted) for told in by_threads(partial(document.get, ())))
+
+
+@pytest.mark.usefixtures("hasty")
+def test_threads_may_look_for_comments_at_once() -> None:
+    text = "galaxy:\n" + "".join(f"  #option{number}: x\n" for number in range(2000))
+    for _ in range(10):
+        document = YamlDocument.parse(text)
+        found = by_threads(partial(document.commented_spans, ("galaxy", "option1999")))
+        assert [len(spans) for spans in found] == [1, 1, 1, 1]
 
 
 BROKEN = [

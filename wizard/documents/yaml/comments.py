@@ -6,6 +6,7 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from wizard.documents.yaml.nodes import Lines
 
@@ -48,25 +49,24 @@ class Comments:
     def __init__(self, lines: Lines, covered: set[int]) -> None:
         self.lines = lines
         self.covered = covered
-        self._options: dict[str, list[CommentedOption]] | None = None
 
     def options(self, name: str) -> list[CommentedOption]:
         """All commented-out lines for `name`, in order. The whole text is searched once, at the first call."""
-        if self._options is None:
-            self._options = {}
-            text = self.lines.text
-            for match in _OPTION.finditer(text, self.lines.starts[0]):
-                line = self.lines.at(match.start())
-                if line in self.covered:
-                    continue
-                key, rest = match["name"], match["rest"]
-                bare = rest.strip()
-                start = match.start("rest") + (len(rest) - len(rest.lstrip()) if bare else 0)
-                option = CommentedOption(
-                    line, len(match["indent"]), match["gap"], rest, start, start + len(bare)
-                )
-                self._options.setdefault(key[1:-1] if key[0] in "'\"" else key, []).append(option)
         return self._options.get(name, [])
+
+    @cached_property
+    def _options(self) -> dict[str, list[CommentedOption]]:
+        found: dict[str, list[CommentedOption]] = {}
+        for match in _OPTION.finditer(self.lines.text, self.lines.starts[0]):
+            line = self.lines.at(match.start())
+            if line in self.covered:
+                continue
+            key, rest = match["name"], match["rest"]
+            bare = rest.strip()
+            start = match.start("rest") + (len(rest) - len(rest.lstrip()) if bare else 0)
+            option = CommentedOption(line, len(match["indent"]), match["gap"], rest, start, start + len(bare))
+            found.setdefault(key[1:-1] if key[0] in "'\"" else key, []).append(option)
+        return found
 
     def between(self, name: str, first: int, stop: int) -> list[CommentedOption]:
         """The commented-out lines for `name` among the lines first..stop-1, in order."""

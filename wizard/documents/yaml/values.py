@@ -89,16 +89,21 @@ def plain_value(value: Any) -> Any:
     return value
 
 
+_BEGUN = object()
+"""Stands for a value that is being made."""
+
+
 class Values:
-    """The values of a document's nodes, with one index per mapping, built when first needed."""
+    """The values of a document's nodes, with one index per mapping, built when first needed.
+
+    Several threads may ask at once: what is under way is known to each call alone.
+    """
 
     def __init__(self, file: str, lines: Lines) -> None:
         self.file = file
         self.lines = lines
         self._indexes: dict[Node, Index] = {}
         self._spelled: dict[Node, dict[str, Entry]] = {}
-        self._open: set[Node] = set()
-        self._indexing: set[Node] = set()
 
     def refuse(self, node: Node, what: str) -> NoReturn:
         line = self.lines.at(node.start)
@@ -126,14 +131,11 @@ class Values:
         while node.kind == "alias" and node.target is not None:
             node = node.target
         if node in made:
+            if made[node] is _BEGUN:
+                self.refuse(node, "a value that contains itself through an alias")
             return made[node]
-        if node in self._open:
-            self.refuse(node, "a value that contains itself through an alias")
-        self._open.add(node)
-        try:
-            made[node] = self._build(node, made)
-        finally:
-            self._open.discard(node)
+        made[node] = _BEGUN
+        made[node] = self._build(node, made)
         return made[node]
 
     def _build(self, node: Node, made: dict[Node, Any]) -> Any:
@@ -158,25 +160,21 @@ class Values:
         except (ValueError, OverflowError):
             self.refuse(node, f"this is not a value of the type {kind} that YAML takes it for")
 
-    def index(self, node: Node) -> Index:
+    def index(self, node: Node, within: tuple[Node, ...] = ()) -> Index:
         """The entries of a mapping by key, those of `<<` first; of a repeated key the last one, as PyYAML does."""
         if node in self._indexes:
             return self._indexes[node]
-        if node in self._indexing:
+        if node in within:
             self.refuse(node, "a mapping that merges itself through `<<`")
-        self._indexing.add(node)
-        try:
-            self._indexes[node] = self._build_index(node)
-        finally:
-            self._indexing.discard(node)
+        self._indexes[node] = self._build_index(node, (*within, node))
         return self._indexes[node]
 
-    def _build_index(self, node: Node) -> Index:
+    def _build_index(self, node: Node, within: tuple[Node, ...]) -> Index:
         index: Index = {}
         for key, value in node.entries:
             if self._is_merge(key):
                 for merged in self._merged(value):
-                    index.update(self.index(merged))
+                    index.update(self.index(merged, within))
         for position, (key, value) in enumerate(node.entries):
             if not self._is_merge(key):
                 name = self._key(key)
